@@ -1,0 +1,19 @@
+"""Every rule and check of the format, by code."""
+
+from alignment_events.model.rules.base import DELETED, Change, Check, Rule
+from alignment_events.model.rules.checks import CHECKS
+from alignment_events.model.rules.dataset import DATASET_RULES
+from alignment_events.model.rules.record import RECORD_RULES
+from alignment_events.model.rules.row import ROW_RULES
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted((*ROW_RULES, *RECORD_RULES, *DATASET_RULES), key=lambda rule: rule.code)
+)
+"""The rules that are expressions, sorted by code."""
+
+CATALOGUE: dict[str, Rule | Check] = {
+    entry.code: entry for entry in sorted((*CHECKS, *RULES), key=lambda entry: entry.code)
+}
+"""Code to rule or check, sorted by code."""
+
+__all__ = ["CATALOGUE", "CHECKS", "DELETED", "RULES", "Change", "Check", "Rule"]

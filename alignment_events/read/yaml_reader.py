@@ -1,0 +1,441 @@
+"""Reads contributed YAML records safely: text stays text, and every place is kept.
+
+It works on the events of libyaml, never on `load` or `compose`, so nothing in a file is run, no
+alias is expanded, and a hostile file is left at the first event that goes too far. Whatever is
+wrong with a file becomes a finding; only a mistake in the calling program raises.
+"""
+
+import os
+import pathlib
+import re
+import stat
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+
+from alignment_events.findings import Finding, Level
+
+Path = tuple[str | int, ...]
+Place: TypeAlias = tuple[int, int]
+Value: TypeAlias = "dict[str, Value] | list[Value] | str | None"
+
+MAX_FILE_BYTES = 5_000_000
+MAX_RECORD_BYTES = 1_000_000
+MAX_DEPTH = 20
+MAX_NODES = 300_000  # about 1500 records of 100 lines; this bounds the documents as well
+MAX_FINDINGS = 100  # per file: one with more has the same mistake many times over
+# libyaml compares each %TAG line with all earlier ones: 5 MB of them would take it four minutes.
+MAX_TAG_LINES = 100
+
+_LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+_STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+# Beside control characters, what libyaml takes for a line end or byte-order mark but editors do
+# not: it would make our line numbers differ from those that people see.
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_SPLIT = "Split it into several files, and check that nothing was pasted into it by accident."
+_QUOTE = "put the whole text in quotation marks"
+_NO_TAG = f"Remove the word with the '!'. If it is part of a text, {_QUOTE}."
+_NO_ANCHOR = f"Write the value out where it is needed. If the sign is part of a text, {_QUOTE}."
+# Words of libyaml, what they mean, and what to do about it; the first row that fits is taken.
+_CAUSES = (
+    ("quoted scalar found unexpected", "a quotation mark is opened in line {} but never closed",
+     "Add the closing quotation mark, of the same kind as the opening one."),
+    ("escape", "a backslash in double quotation marks begins an unknown escape",
+     "Put the text in single quotation marks, or write each backslash twice."),
+    ("tab indentation", "the line is indented with a tab",
+     "YAML allows only spaces for indentation: replace each tab by two spaces."),
+    ("mapping values are not allowed", "there is a colon where none can be",
+     f"If the text contains ': ', as titles often do, {_QUOTE}. Else check the indentation."),
+    ("cannot start any token", "a text cannot begin with this character",
+     f"If the text is meant to begin like this, {_QUOTE}."),
+    ("a flow", "a list or mapping in brackets does not go on or end as it should",
+     f"Check the commas and the closing bracket. If a text contains brackets, {_QUOTE}."),
+    ("expected ':'", "this is neither 'name: value' nor the continuation of a text",
+     "Add the colon and a space after the name, or indent the line if the text goes on."),
+    ("alias", "a text cannot begin with '*'", f"If it is meant to begin with it, {_QUOTE}."),
+    ("anchor", "a text cannot begin with '&'", f"If it is meant to begin with it, {_QUOTE}."),
+    ("directive", "a line cannot begin with '%'", f"If it is meant to begin with it, {_QUOTE}."),
+    ("block scalar", "the text after '|' or '>' is not laid out as it should be",
+     "End the line after | or >, and indent all lines of the text by the same number of spaces."),
+    ("", "this does not fit what stands before it",
+     f"If a text begins with a bracket or quotation mark, {_QUOTE}; between '...' an apostrophe is "
+     "written twice, as in 'Côte d''Ivoire'. Else check the indentation."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document, and where each part of it stands in the file.
+
+    Attributes:
+        values: The content, made of dict, list, str and None only.
+    """
+
+    values: dict[str, Any]
+    _places: dict[Path, Place] = field(default_factory=dict, repr=False, compare=False)
+    _key_places: dict[Path, Place] = field(default_factory=dict, repr=False, compare=False)
+
+    def place(self, path: Path) -> Place:
+        """Line and column, from 1, of the value at `path`, or of what contains the missing value.
+
+        `path` has field names and list positions from the top of the document; `()` is the
+        document itself, which starts with its first field.
+        """
+        while path and path not in self._places:
+            path = path[:-1]
+        return self._places.get(path, (1, 1))
+
+    def key_place(self, path: Path) -> Place:
+        """Line and column, from 1, of the field name at `path`; `place(path)` if it has none."""
+        return self._key_places.get(path) or self.place(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The documents that can be checked further, and what is wrong with the file as YAML."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_yaml(path: pathlib.Path, *, name: str | None = None, single: bool = False) -> Reading:
+    """Read a YAML file.
+
+    Args:
+        path: The file; folders, pipes and devices are refused.
+        name: How findings call the file; by default its path.
+        single: True if exactly one document belongs in the file.
+    """
+    name = str(path) if name is None else name
+    try:
+        data = _file_bytes(path)
+    except _Stop as stop:
+        return Reading((), (stop.finding.at(file=name),))
+    return read_yaml_text(data, name=name, single=single)
+
+
+def read_yaml_text(data: bytes, *, name: str, single: bool = False) -> Reading:
+    """Read the bytes of a YAML file; `name` and `single` are those of `read_yaml`."""
+    try:
+        text = _decoded(data)
+    except _Stop as stop:
+        return Reading((), (stop.finding.at(file=name),))
+    return _Reader(text, single).read(name)
+
+
+class _Stop(Exception):
+    """Ends the reading of a file; the documents before it stay."""
+
+    def __init__(self, code: str, message: str, hint: str, place: Place | None = (1, 1)) -> None:
+        super().__init__(message)
+        self.finding = _error(code, message, hint, place)
+
+
+def _error(code: str, message: str, hint: str, place: Place | None) -> Finding:
+    line, column = place or (None, None)
+    return Finding(code, Level.ERROR, message, hint, line=line, column=column)
+
+
+def _file_bytes(path: pathlib.Path) -> bytes:
+    # Without O_NONBLOCK, opening a pipe to which nobody writes would hang.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or device"
+                raise _Stop("AE001", f"This is {kind}, not a file.", "Name a YAML file.", None)
+            _check_size(status.st_size)
+            with os.fdopen(handle, "rb", closefd=False) as stream:
+                return stream.read(MAX_FILE_BYTES + 1)  # one more tells if it grew meanwhile
+        finally:
+            os.close(handle)
+    except (OSError, ValueError) as error:  # ValueError: the path has a NUL in it
+        message = f"The file cannot be opened: {getattr(error, 'strerror', None) or error}."
+        hint = "Check the file name and the folder, and whether you are allowed to read the file."
+        raise _Stop("AE001", message, hint, None) from error
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise _Stop("AE003", f"The file has more than {MAX_FILE_BYTES:,} bytes.", _SPLIT)
+
+
+def _decoded(data: bytes) -> str:
+    """The text, without the byte-order mark that would shift the columns of the first line."""
+    _check_size(len(data))
+    hint = "Save the file again with the encoding 'UTF-8'"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        message = f"The file is not UTF-8 but UTF-16: byte 0, in line 1, is 0x{data[0]:02X}."
+        raise _Stop("AE002", message, f"{hint} (not 'Unicode' or 'UTF-16').")
+    body = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        before, wrong = body[: error.start].decode(), body[error.start : error.start + 1]
+        line, column = _place_in(before, len(before))
+        offset = len(data) - len(body) + error.start
+        message = (
+            f"The file is not UTF-8: byte {offset}, in line {line}, is 0x{wrong.hex().upper()}."
+        )
+        guess = wrong.decode("cp1252", "replace")
+        hint = f"{hint}, and look at this place, where '{guess}' may have stood."
+        raise _Stop("AE002", message, hint, (line, column)) from None
+    if body.count(b"%TAG") > MAX_TAG_LINES:
+        raise _Stop("AE003", "The file has too many %TAG lines.", "Remove them; none is needed.")
+    return text
+
+
+def _place_in(text: str, index: int) -> Place:
+    before = text[:index]
+    ends = before.count("\n") + before.count("\r") - before.count("\r\n")
+    return ends + 1, index - max(before.rfind("\n"), before.rfind("\r"))
+
+
+def _place(event: yaml.Event) -> Place:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _index(event: yaml.Event) -> int:
+    return event.start_mark.index if event.start_mark else 0
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _not_yaml(error: Exception, text: str, last: Place) -> _Stop:
+    """What the parser complains of, in plain words; `last` is the place of the last good event."""
+    place, opened, words = last, last[0], str(error)
+    if isinstance(error, yaml.MarkedYAMLError):
+        words = f"{error.context or ''} {error.problem or ''}"
+        lines = re.split(r"\r\n|\r|\n", text)
+        if mark := error.problem_mark:  # at the end of the file, it lies one line below the last
+            end = (len(lines), len(lines[-1]) + 1)
+            place = min((mark.line + 1, mark.column + 1), end)
+        opened = error.context_mark.line + 1 if error.context_mark else place[0]
+        if re.match(r"\s*\t", lines[place[0] - 1]):
+            words += " tab indentation"
+    if "tag" in words.split() or isinstance(error, UnicodeDecodeError):
+        return _Stop("AE008", "There is a type tag, a word that begins with '!'.", _NO_TAG, place)
+    meaning, hint = next(row[1:] for row in _CAUSES if row[0] in words)
+    return _Stop("AE004", f"Not valid YAML: {meaning.format(opened)}.", hint, place)
+
+
+def _is_null(event: yaml.ScalarEvent) -> bool:
+    return not event.style and event.value in _NULLS
+
+
+def _record_too_large(start: yaml.Event) -> _Stop:
+    message = f"The record that starts here has more than {MAX_RECORD_BYTES:,} bytes."
+    hint = "Separate records by lines of '---', and check for a missing quotation mark."
+    return _Stop("AE003", message, hint, _place(start))
+
+
+class _Reader:
+    """Turns the events of one file into documents.
+
+    Its methods call each other for nested values, and so at most `MAX_DEPTH` deep.
+    """
+
+    def __init__(self, text: str, single: bool) -> None:
+        self._single = single
+        self._documents: list[Document] = []
+        self._findings: list[Finding] = []
+        self._places: dict[Path, Place] = {}
+        self._key_places: dict[Path, Place] = {}
+        self._hidden = self._depth = self._nodes = 0
+        self._start: yaml.Event = yaml.StreamStartEvent()
+        self._last: yaml.Event = self._start
+        self._limit = MAX_RECORD_BYTES
+        if found := _UNREADABLE.search(text):
+            place = _place_in(text, found.start())
+            self._report_control(found[0], place, len(_UNREADABLE.findall(text)))
+        # A space for each keeps the columns, and gives later checks the least to stumble over.
+        self._text = _UNREADABLE.sub(" ", text)
+        self._events = yaml.parse(self._text, Loader=_LOADER)
+
+    def read(self, name: str) -> Reading:
+        try:
+            self._stream()
+        except _Stop as stop:
+            self._findings.append(stop.finding)
+        if self._hidden:
+            last = self._findings[-1]
+            more = f"{last.hint} (Not listed: {self._hidden} more problems in this file.)"
+            self._findings[-1] = last.at(hint=more)
+        findings = sorted(self._findings, key=lambda f: (f.line or 0, f.column or 0))
+        return Reading(tuple(self._documents), tuple(f.at(file=name) for f in findings))
+
+    def _next(self) -> yaml.Event:
+        """The next event; all events pass here, so that here alone the limits are kept."""
+        try:
+            event = next(self._events)
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            # ValueError: the escapes in `!%ED%A0%80`; OverflowError: "\UFFFFFFFF" without libyaml.
+            raise _not_yaml(error, self._text, _place(self._last)) from error
+        self._last = event
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            message = f"The file has more than {MAX_NODES:,} values."
+            raise _Stop("AE003", message, _SPLIT, _place(event))
+        if type(event) is not yaml.ScalarEvent:
+            self._enter_or_leave(event)
+        if (mark := event.start_mark) and mark.index > self._limit:
+            raise _record_too_large(self._start)
+        return event
+
+    def _enter_or_leave(self, event: yaml.Event) -> None:
+        kind = type(event)
+        if kind in _STARTS:
+            self._depth += 1
+            if self._depth > MAX_DEPTH:
+                message = f"Values are nested more than {MAX_DEPTH} levels deep."
+                raise _Stop("AE009", message, "Check brackets and indentation.", _place(event))
+        elif kind in _ENDS:
+            self._depth -= 1
+        elif kind is not yaml.AliasEvent:  # a document or the file begins or ends
+            self._start, self._limit = event, _index(event) + MAX_RECORD_BYTES
+
+    def _stream(self) -> None:
+        count = 0
+        while not isinstance(event := self._next(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.DocumentStartEvent):
+                count += 1
+                if self._single and count > 1:
+                    hint = "Move it to a file of its own, or remove the line '---'."
+                    raise _Stop("AE011", "A second record starts here.", hint, _place(event))
+                self._document(event)
+        if not count:
+            raise _Stop("AE005", "The file is empty, or has only comments.", "Write a record.")
+
+    def _document(self, start: yaml.DocumentStartEvent) -> None:
+        self._places, self._key_places = {}, {}
+        if start.tags:
+            self._report("AE008", "There is a %TAG line.", "Remove it; none is needed.", start)
+        root, values = self._next(), None
+        if isinstance(root, yaml.MappingStartEvent):
+            values = self._value((), root)
+        elif isinstance(root, yaml.ScalarEvent) and _is_null(root):
+            hint = "Remove the line '---', or write a record below it."
+            self._report("AE005", "There is no record here.", hint, start)
+        else:
+            self._skip(root)
+            message = "A record must consist of lines 'name: value', without '- ' before them."
+            hint = "Put a space after each colon, and a line '---' between records."
+            self._report("AE010", message, hint, root)
+        begin, end = _index(start), _index(self._next())
+        # Marks count characters, and a character has up to four bytes.
+        if 4 * (end - begin) > MAX_RECORD_BYTES < len(self._text[begin:end].encode()):
+            raise _record_too_large(start)
+        if isinstance(values, dict):
+            self._documents.append(Document(values, self._places, self._key_places))
+
+    def _value(self, path: Path, event: yaml.Event) -> Value:
+        self._places[path] = _place(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        self._refuse_anchor_and_tag(event)
+        return (
+            self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._list(path)
+        )
+
+    def _mapping(self, path: Path) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._key(path, event)
+            value = self._next()
+            if key is None:
+                self._skip(value)
+                continue
+            here = (*path, key)
+            self._key_places[here] = _place(event)
+            if isinstance(value, yaml.AliasEvent):
+                self._places[here] = _place(value)  # so that "is missing" points to the alias
+                self._refuse_alias(value)
+            else:
+                values[key] = self._value(here, value)
+        return values
+
+    def _list(self, path: Path) -> list[Value]:
+        values: list[Value] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            if isinstance(event, yaml.AliasEvent):
+                self._refuse_alias(event)
+            else:
+                values.append(self._value((*path, len(values)), event))
+        return values
+
+    def _key(self, path: Path, event: yaml.Event) -> str | None:
+        """The field name, or None if the field is to be left out."""
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse_alias(event)
+            return None
+        key = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+        if not key:
+            self._skip(event)
+            message = "The name of this field is empty, null, a list or a mapping."
+            hint = f"Write a plain name before the colon. If this is all one text, {_QUOTE}."
+            self._report("AE012", message, hint, event)
+            return None
+        if first := self._key_places.get((*path, key)):
+            message = f"The field '{_short(key)}' is there twice; the first is in line {first[0]}."
+            self._report("AE006", message, "Keep only one of them.", event, key)
+            return None
+        return key
+
+    def _scalar(self, event: yaml.ScalarEvent) -> str | None:
+        if event.anchor or event.tag:
+            self._refuse_anchor_and_tag(event)
+        if _is_null(event):
+            return None
+        text = event.value
+        # Only "..." has escapes; all that stands in the file itself was looked at before.
+        if event.style == '"' and (found := _ESCAPED_CONTROL.search(text)):
+            self._report_control(found[0], _place(event))
+            text = _ESCAPED_CONTROL.sub(" ", text)
+        return text
+
+    def _skip(self, event: yaml.Event) -> None:
+        """Pass over the rest of a value whose first event was read."""
+        outside = self._depth - 1
+        while type(event) in _STARTS and self._depth > outside:
+            self._next()
+
+    def _refuse_anchor_and_tag(self, event: yaml.Event) -> None:
+        """Report them; the value is read as if they were not there, to cause no more findings."""
+        if anchor := getattr(event, "anchor", None):
+            message = f"There is an anchor, '&{_short(anchor)}'; records may not have any."
+            self._report("AE007", message, _NO_ANCHOR, event, f"&{anchor}")
+        if tag := getattr(event, "tag", None):
+            tag = tag.replace("tag:yaml.org,2002:", "!!")
+            message = f"There is a type tag, '{_short(tag)}'; records may not have any."
+            self._report("AE008", message, _NO_TAG, event, tag)
+
+    def _refuse_alias(self, event: yaml.AliasEvent) -> None:
+        message = f"There is an alias, '*{_short(event.anchor or '')}'; records may not have any."
+        self._report("AE007", message, _NO_ANCHOR, event, f"*{event.anchor}")
+
+    def _report_control(self, character: str, place: Place, count: int = 1) -> None:
+        more = f", and {count - 1} more in the file" if count > 1 else ""
+        message = f"There is an invisible character here, U+{ord(character):04X}{more}."
+        hint = "Remove it; it often comes with text that is copied from a PDF or a web page."
+        self._report("AE013", message, hint, place)
+
+    def _report(
+        self, code: str, message: str, hint: str, at: yaml.Event | Place, value: str | None = None
+    ) -> None:
+        if len(self._findings) < MAX_FINDINGS:
+            place = _place(at) if isinstance(at, yaml.Event) else at
+            finding = _error(code, message, hint, place)
+            self._findings.append(finding.at(value=_short(value)) if value else finding)
+        else:
+            self._hidden += 1
