@@ -168,14 +168,14 @@ def eq(left: Expr | str, right: Expr | str | int | bool) -> Expr:
     return Compare("eq", _col(left), _val(right))
 
 
-def le(left: Expr | str, right: Expr | str | int) -> Expr:
+def le(left: Expr | str | int, right: Expr | str | int) -> Expr:
     """Left is at most right; texts are columns, numbers constants."""
-    return Compare("le", _col(left), _col_or_val(right))
+    return Compare("le", _col_or_val(left), _col_or_val(right))
 
 
-def lt(left: Expr | str, right: Expr | str | int) -> Expr:
+def lt(left: Expr | str | int, right: Expr | str | int) -> Expr:
     """Left is less than right; texts are columns, numbers constants."""
-    return Compare("lt", _col(left), _col_or_val(right))
+    return Compare("lt", _col_or_val(left), _col_or_val(right))
 
 
 def at_least(count: Expr, number: int) -> Expr:

@@ -13,6 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
 
 from alignment_events.findings import Finding, Level
 
@@ -29,8 +41,8 @@ MAX_FINDINGS = 100  # per file: one with more has the same mistake many times ov
 MAX_TAG_LINES = 100
 
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
-_STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
-_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+_STARTS = frozenset({MappingStartEvent, SequenceStartEvent})
+_ENDS = frozenset({MappingEndEvent, SequenceEndEvent})
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # Beside control characters, what libyaml takes for a line end or byte-order mark but editors do
 # not: it would make our line numbers differ from those that people see.
@@ -43,7 +55,7 @@ _NO_TAG = f"Remove the word with the '!'. If it is part of a text, {_QUOTE}."
 _NO_ANCHOR = f"Write the value out where it is needed. If the sign is part of a text, {_QUOTE}."
 # Words of libyaml, what they mean, and what to do about it; the first row that fits is taken.
 _CAUSES = (
-    ("quoted scalar found unexpected", "a quotation mark is opened in line {} but never closed",
+    ("quoted scalar found unexpected", "a quotation mark is opened in line {line} but never closed",
      "Add the closing quotation mark, of the same kind as the opening one."),
     ("escape", "a backslash in double quotation marks begins an unknown escape",
      "Put the text in single quotation marks, or write each backslash twice."),
@@ -51,11 +63,11 @@ _CAUSES = (
      "YAML allows only spaces for indentation: replace each tab by two spaces."),
     ("mapping values are not allowed", "there is a colon where none can be",
      f"If the text contains ': ', as titles often do, {_QUOTE}. Else check the indentation."),
-    ("cannot start any token", "a text cannot begin with this character",
-     f"If the text is meant to begin like this, {_QUOTE}."),
+    ("cannot start any token", "a text cannot begin with '{sign}'",
+     f"If it is meant to begin with it, {_QUOTE}."),
     ("a flow", "a list or mapping in brackets does not go on or end as it should",
      f"Check the commas and the closing bracket. If a text contains brackets, {_QUOTE}."),
-    ("expected ':'", "this is neither 'name: value' nor the continuation of a text",
+    ("expected ':'", "line {line} is neither 'name: value' nor the continuation of a text",
      "Add the colon and a space after the name, or indent the line if the text goes on."),
     ("alias", "a text cannot begin with '*'", f"If it is meant to begin with it, {_QUOTE}."),
     ("anchor", "a text cannot begin with '&'", f"If it is meant to begin with it, {_QUOTE}."),
@@ -128,7 +140,7 @@ def read_yaml_text(data: bytes, *, name: str, single: bool = False) -> Reading:
     return _Reader(text, single).read(name)
 
 
-class _Stop(Exception):
+class _Stop(Exception):  # noqa: N818 - it is a way out, not an error
     """Ends the reading of a file; the documents before it stay."""
 
     def __init__(self, code: str, message: str, hint: str, place: Place | None = (1, 1)) -> None:
@@ -198,12 +210,12 @@ def _place_in(text: str, index: int) -> Place:
     return ends + 1, index - max(before.rfind("\n"), before.rfind("\r"))
 
 
-def _place(event: yaml.Event) -> Place:
+def _place(event: Event) -> Place:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-def _index(event: yaml.Event) -> int:
+def _index(event: Event) -> int:
     return event.start_mark.index if event.start_mark else 0
 
 
@@ -214,27 +226,26 @@ def _short(text: str) -> str:
 
 def _not_yaml(error: Exception, text: str, last: Place) -> _Stop:
     """What the parser complains of, in plain words; `last` is the place of the last good event."""
-    place, opened, words = last, last[0], str(error)
+    place, begun, sign, words = last, last[0], "", str(error)
     if isinstance(error, yaml.MarkedYAMLError):
         words = f"{error.context or ''} {error.problem or ''}"
         lines = re.split(r"\r\n|\r|\n", text)
         if mark := error.problem_mark:  # at the end of the file, it lies one line below the last
-            end = (len(lines), len(lines[-1]) + 1)
-            place = min((mark.line + 1, mark.column + 1), end)
-        opened = error.context_mark.line + 1 if error.context_mark else place[0]
-        if re.match(r"\s*\t", lines[place[0] - 1]):
+            place = min((mark.line + 1, mark.column + 1), (len(lines), len(lines[-1]) + 1))
+        begun = error.context_mark.line + 1 if error.context_mark else place[0]
+        line = lines[place[0] - 1]
+        sign = line[place[1] - 1 : place[1]]
+        if re.match(r"\s*\t", line):
             words += " tab indentation"
+    # PyYAML decodes the escapes in a tag, as in `!%ED%A0%80`, without catching the error.
     if "tag" in words.split() or isinstance(error, UnicodeDecodeError):
         return _Stop("AE008", "There is a type tag, a word that begins with '!'.", _NO_TAG, place)
     meaning, hint = next(row[1:] for row in _CAUSES if row[0] in words)
-    return _Stop("AE004", f"Not valid YAML: {meaning.format(opened)}.", hint, place)
+    meaning = meaning.format(line=begun, sign=sign)
+    return _Stop("AE004", f"Not valid YAML: {meaning}.", hint, place)
 
 
-def _is_null(event: yaml.ScalarEvent) -> bool:
-    return not event.style and event.value in _NULLS
-
-
-def _record_too_large(start: yaml.Event) -> _Stop:
+def _record_too_large(start: Event) -> _Stop:
     message = f"The record that starts here has more than {MAX_RECORD_BYTES:,} bytes."
     hint = "Separate records by lines of '---', and check for a missing quotation mark."
     return _Stop("AE003", message, hint, _place(start))
@@ -253,8 +264,8 @@ class _Reader:
         self._places: dict[Path, Place] = {}
         self._key_places: dict[Path, Place] = {}
         self._hidden = self._depth = self._nodes = 0
-        self._start: yaml.Event = yaml.StreamStartEvent()
-        self._last: yaml.Event = self._start
+        self._start: Event = StreamStartEvent()
+        self._last: Event = self._start
         self._limit = MAX_RECORD_BYTES
         if found := _UNREADABLE.search(text):
             place = _place_in(text, found.start())
@@ -275,25 +286,25 @@ class _Reader:
         findings = sorted(self._findings, key=lambda f: (f.line or 0, f.column or 0))
         return Reading(tuple(self._documents), tuple(f.at(file=name) for f in findings))
 
-    def _next(self) -> yaml.Event:
+    def _next(self) -> Event:
         """The next event; all events pass here, so that here alone the limits are kept."""
         try:
             event = next(self._events)
         except (yaml.YAMLError, ValueError, OverflowError) as error:
-            # ValueError: the escapes in `!%ED%A0%80`; OverflowError: "\UFFFFFFFF" without libyaml.
+            # The last two slip through PyYAML for some escapes, such as "\UFFFFFFFF".
             raise _not_yaml(error, self._text, _place(self._last)) from error
         self._last = event
         self._nodes += 1
         if self._nodes > MAX_NODES:
             message = f"The file has more than {MAX_NODES:,} values."
             raise _Stop("AE003", message, _SPLIT, _place(event))
-        if type(event) is not yaml.ScalarEvent:
+        if type(event) is not ScalarEvent:
             self._enter_or_leave(event)
         if (mark := event.start_mark) and mark.index > self._limit:
             raise _record_too_large(self._start)
         return event
 
-    def _enter_or_leave(self, event: yaml.Event) -> None:
+    def _enter_or_leave(self, event: Event) -> None:
         kind = type(event)
         if kind in _STARTS:
             self._depth += 1
@@ -302,13 +313,13 @@ class _Reader:
                 raise _Stop("AE009", message, "Check brackets and indentation.", _place(event))
         elif kind in _ENDS:
             self._depth -= 1
-        elif kind is not yaml.AliasEvent:  # a document or the file begins or ends
+        elif kind is not AliasEvent:  # a document or the file begins or ends
             self._start, self._limit = event, _index(event) + MAX_RECORD_BYTES
 
     def _stream(self) -> None:
         count = 0
-        while not isinstance(event := self._next(), yaml.StreamEndEvent):
-            if isinstance(event, yaml.DocumentStartEvent):
+        while not isinstance(event := self._next(), StreamEndEvent):
+            if isinstance(event, DocumentStartEvent):
                 count += 1
                 if self._single and count > 1:
                     hint = "Move it to a file of its own, or remove the line '---'."
@@ -317,14 +328,14 @@ class _Reader:
         if not count:
             raise _Stop("AE005", "The file is empty, or has only comments.", "Write a record.")
 
-    def _document(self, start: yaml.DocumentStartEvent) -> None:
+    def _document(self, start: DocumentStartEvent) -> None:
         self._places, self._key_places = {}, {}
         if start.tags:
             self._report("AE008", "There is a %TAG line.", "Remove it; none is needed.", start)
         root, values = self._next(), None
-        if isinstance(root, yaml.MappingStartEvent):
+        if isinstance(root, MappingStartEvent):
             values = self._value((), root)
-        elif isinstance(root, yaml.ScalarEvent) and _is_null(root):
+        elif isinstance(root, ScalarEvent) and not root.style and root.value in _NULLS:
             hint = "Remove the line '---', or write a record below it."
             self._report("AE005", "There is no record here.", hint, start)
         else:
@@ -339,78 +350,75 @@ class _Reader:
         if isinstance(values, dict):
             self._documents.append(Document(values, self._places, self._key_places))
 
-    def _value(self, path: Path, event: yaml.Event) -> Value:
+    def _value(self, path: Path, event: Event) -> Value:
         self._places[path] = _place(event)
-        if isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, ScalarEvent):
             return self._scalar(event)
         self._refuse_anchor_and_tag(event)
-        return (
-            self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._list(path)
-        )
+        return self._mapping(path) if isinstance(event, MappingStartEvent) else self._list(path)
 
     def _mapping(self, path: Path) -> dict[str, Value]:
         values: dict[str, Value] = {}
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+        while not isinstance(event := self._next(), MappingEndEvent):
             key = self._key(path, event)
             value = self._next()
             if key is None:
                 self._skip(value)
-                continue
-            here = (*path, key)
-            self._key_places[here] = _place(event)
-            if isinstance(value, yaml.AliasEvent):
-                self._places[here] = _place(value)  # so that "is missing" points to the alias
+            elif isinstance(value, AliasEvent):
+                self._places[(*path, key)] = _place(value)  # so that "is missing" points to it
                 self._refuse_alias(value)
             else:
-                values[key] = self._value(here, value)
+                values[key] = self._value((*path, key), value)
         return values
 
     def _list(self, path: Path) -> list[Value]:
         values: list[Value] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            if isinstance(event, yaml.AliasEvent):
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            if isinstance(event, AliasEvent):
                 self._refuse_alias(event)
             else:
                 values.append(self._value((*path, len(values)), event))
         return values
 
-    def _key(self, path: Path, event: yaml.Event) -> str | None:
-        """The field name, or None if the field is to be left out."""
-        if isinstance(event, yaml.AliasEvent):
+    def _key(self, path: Path, event: Event) -> str | None:
+        """The field name, its place noted; None if the field is to be left out."""
+        if isinstance(event, AliasEvent):
             self._refuse_alias(event)
             return None
-        key = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+        key = self._scalar(event) if isinstance(event, ScalarEvent) else None
         if not key:
             self._skip(event)
             message = "The name of this field is empty, null, a list or a mapping."
             hint = f"Write a plain name before the colon. If this is all one text, {_QUOTE}."
             self._report("AE012", message, hint, event)
             return None
-        if first := self._key_places.get((*path, key)):
+        here = _place(event)
+        first = self._key_places.setdefault((*path, key), here)
+        if first is not here:
             message = f"The field '{_short(key)}' is there twice; the first is in line {first[0]}."
             self._report("AE006", message, "Keep only one of them.", event, key)
             return None
         return key
 
-    def _scalar(self, event: yaml.ScalarEvent) -> str | None:
+    def _scalar(self, event: ScalarEvent) -> str | None:
         if event.anchor or event.tag:
             self._refuse_anchor_and_tag(event)
-        if _is_null(event):
-            return None
         text = event.value
+        if not event.style and text in _NULLS:
+            return None
         # Only "..." has escapes; all that stands in the file itself was looked at before.
         if event.style == '"' and (found := _ESCAPED_CONTROL.search(text)):
             self._report_control(found[0], _place(event))
             text = _ESCAPED_CONTROL.sub(" ", text)
         return text
 
-    def _skip(self, event: yaml.Event) -> None:
+    def _skip(self, event: Event) -> None:
         """Pass over the rest of a value whose first event was read."""
         outside = self._depth - 1
         while type(event) in _STARTS and self._depth > outside:
             self._next()
 
-    def _refuse_anchor_and_tag(self, event: yaml.Event) -> None:
+    def _refuse_anchor_and_tag(self, event: Event) -> None:
         """Report them; the value is read as if they were not there, to cause no more findings."""
         if anchor := getattr(event, "anchor", None):
             message = f"There is an anchor, '&{_short(anchor)}'; records may not have any."
@@ -420,7 +428,7 @@ class _Reader:
             message = f"There is a type tag, '{_short(tag)}'; records may not have any."
             self._report("AE008", message, _NO_TAG, event, tag)
 
-    def _refuse_alias(self, event: yaml.AliasEvent) -> None:
+    def _refuse_alias(self, event: AliasEvent) -> None:
         message = f"There is an alias, '*{_short(event.anchor or '')}'; records may not have any."
         self._report("AE007", message, _NO_ANCHOR, event, f"*{event.anchor}")
 
@@ -431,10 +439,10 @@ class _Reader:
         self._report("AE013", message, hint, place)
 
     def _report(
-        self, code: str, message: str, hint: str, at: yaml.Event | Place, value: str | None = None
+        self, code: str, message: str, hint: str, at: Event | Place, value: str | None = None
     ) -> None:
         if len(self._findings) < MAX_FINDINGS:
-            place = _place(at) if isinstance(at, yaml.Event) else at
+            place = _place(at) if isinstance(at, Event) else at
             finding = _error(code, message, hint, place)
             self._findings.append(finding.at(value=_short(value)) if value else finding)
         else:

@@ -14,6 +14,14 @@ def table_specs() -> dict[str, TableSpec]:
     return {table.name: _table(table) for table in TABLES}
 
 
+def record_key(table: str) -> str:
+    """The column that names the record that a row belongs to; `index` is every record."""
+    if table == "index":
+        return "record_id"
+    spec = table_specs()[table]
+    return spec.parent or spec.key[0]
+
+
 def _table(table: Table) -> TableSpec:
     fields = _fields_of(table)
     return TableSpec(

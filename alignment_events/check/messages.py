@@ -1,0 +1,59 @@
+"""The words of findings about single values, the same for every kind of input."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from alignment_events.findings import Finding
+from alignment_events.model.rules import CATALOGUE
+
+_LONGEST_VALUE = 80
+
+
+def finding(code: str, message: str, *, hint: str | None = None, **place: Any) -> Finding:
+    """A finding with the level of its code, and the general hint if there is none of its own."""
+    entry = CATALOGUE[code]
+    return Finding(code, entry.level, message, entry.hint if hint is None else hint, **place)
+
+
+def shown(value: Any) -> str | None:
+    """A value as the report shows it: one line, shortened, no control characters."""
+    if value is None:
+        return None
+    text = "".join(c if c.isprintable() else "�" for c in str(value)[: _LONGEST_VALUE + 1])
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def unknown_code(value: Any, vocabulary: str, codes: Iterable[str]) -> tuple[str, str]:
+    """Message and hint for a value that is no code of its vocabulary."""
+    known = list(codes)
+    message = f"{quoted(value)} is not a code of {vocabulary}."
+    return message, suggestion(value, known) or f"The codes are: {', '.join(known)}."
+
+
+def unknown_field(name: Any, where: str, fields: Iterable[str]) -> tuple[str, str]:
+    """Message and hint for a field that the format does not know there."""
+    known = list(fields)
+    hint = suggestion(name, known) or f"The fields are: {', '.join(known)}."
+    return f"{quoted(name)} is not a field of {where}.", hint
+
+
+def no_such(value: Any, what: str, known: Iterable[str]) -> tuple[str, str | None]:
+    """Message and hint for a reference that leads nowhere."""
+    return f"There is no {what} {quoted(value)}.", suggestion(value, known)
+
+
+def quoted(value: Any) -> str:
+    """The value in quotation marks, shortened."""
+    return f"“{shown(value)}”"
+
+
+def suggestion(value: Any, known: Iterable[str]) -> str | None:
+    """ "Did you mean …?" for a near miss, or None; suggested, never taken."""
+    from rapidfuzz import fuzz, process
+
+    if not isinstance(value, str) or not value or len(value) > 200:
+        return None
+    folded = value.strip().lower().replace("-", "_").replace(" ", "_")
+    candidates = {candidate: candidate.lower().replace("-", "_") for candidate in known}
+    best = process.extractOne(folded, candidates, scorer=fuzz.ratio, score_cutoff=75)
+    return None if best is None else f"Did you mean {best[2]}?"

@@ -1,0 +1,301 @@
+"""Nested records, checked in full: shape, keys, references, rules of every scope."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alignment_events.check.messages import finding, no_such, quoted, shown
+from alignment_events.check.shape import check_shape, field_path
+from alignment_events.check.store import Store
+from alignment_events.compile.derive import derive
+from alignment_events.compile.predicate import compile_predicate
+from alignment_events.findings import Finding, Report
+from alignment_events.model.events import Record
+from alignment_events.model.expr import tables_read
+from alignment_events.model.rules import RULES, Rule
+from alignment_events.spec.cells import INVALID, read_cell
+from alignment_events.spec.items import item_rules
+from alignment_events.spec.project import NestedPath, Row, to_rows
+from alignment_events.spec.tables import record_key, table_specs
+
+Locate = Callable[[NestedPath, bool], tuple[int, int] | None]
+
+
+def _nowhere(path: NestedPath, key: bool) -> tuple[int, int] | None:
+    return None
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """A nested record as it was read, and where it stands.
+
+    Attributes:
+        values: The record as plain data.
+        file: File it was read from, or None.
+        locate: Line and column of a path within it.
+    """
+
+    values: Mapping[str, Any]
+    file: str | None = None
+    locate: Locate = _nowhere
+
+
+@dataclass(frozen=True)
+class Surrounding:
+    """What records may refer to besides each other.
+
+    Attributes:
+        actors: Rows of the registry of actors, or None if there is none to check against.
+        persons: Rows of the registry of persons, or None.
+        others: Sound records of the dataset that the checked ones are to be a part of.
+        complete: True if every link must lead to a record that is here.
+    """
+
+    actors: Sequence[Mapping[str, Any]] | None = None
+    persons: Sequence[Mapping[str, Any]] | None = None
+    others: tuple[Record, ...] = ()
+    complete: bool = False
+
+
+@dataclass
+class _Checked:
+    source: SourceRecord
+    record: Record | None
+    rows: list[Row]
+    key: Any
+
+
+@dataclass
+class CheckedRecords:
+    """What came out of a check: the report, the sound records, and their rows."""
+
+    report: Report
+    records: tuple[Record, ...]
+    store: Store
+
+
+@dataclass
+class _Ledger:
+    findings: list[Finding] = field(default_factory=list)
+    run: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def check_records(
+    sources: Iterable[SourceRecord], around: Surrounding = Surrounding()
+) -> CheckedRecords:
+    """Check nested records against the whole format; every finding, never the first only.
+
+    Args:
+        sources: The records as read.
+        around: What they may refer to besides each other.
+    """
+    ledger = _Ledger()
+    checked = [_check_one(source, number, ledger) for number, source in enumerate(sources)]
+    store = Store()
+    for one in checked:
+        store.add(one.rows)
+    _add_surrounding(store, around, {one.key for one in checked})
+    _fill_derived(store)
+    sound = _without_repeated_ids(checked, ledger)
+    _check_keys(sound, ledger)
+    loose = _check_references(sound, store, around, ledger)
+    _apply_rules(sound, store, loose, around, ledger)
+    report = Report(
+        findings=tuple(sorted(ledger.findings, key=_order)),
+        rows_seen={"records": len(checked)},
+        rules_run=dict(sorted(ledger.run.items())),
+        rules_skipped=dict(sorted(ledger.skipped.items())),
+    )
+    return CheckedRecords(report, tuple(one.record for one in checked if one.record), store)
+
+
+def _order(f: Finding) -> tuple[str, int, int, str]:
+    return (f.file or "", f.line or 0, f.column or 0, f.code)
+
+
+def _check_one(source: SourceRecord, number: int, ledger: _Ledger) -> _Checked:
+    record, findings = check_shape(source.values, source.locate)
+    ledger.findings += [f.at(file=source.file) for f in findings]
+    if record is not None:
+        rows = to_rows(record.model_dump())
+    else:
+        rows = [_read_row(row, source) for row in to_rows(source.values)]
+    key = rows[0].values.get("event_id") or rows[0].values.get("deed_id")
+    if not isinstance(key, str):
+        # Without an id the rows still need something that holds them together.
+        key = f"record {number + 1}"
+        rows = [
+            Row(r.table, {**r.values, record_key(r.table): key}, r.path) for r in rows
+        ]
+    return _Checked(source, record, rows, key)
+
+
+def _read_row(row: Row, source: SourceRecord) -> Row:
+    spec = table_specs()[row.table]
+    kind = source.values.get("kind")
+    holds_kinds = row.table in ("events", "deeds")
+    values: dict[str, Any] = {}
+    for column in spec.columns:
+        raw = row.values[column.name]
+        if column.name in (spec.parent, spec.key[0]) and isinstance(raw, str):
+            # A malformed id still holds the rows of its record together.
+            values[column.name] = raw
+        else:
+            values[column.name] = read_cell(column, raw, str(kind) if holds_kinds else None)
+        missing = raw is None and not column.nullable and not column.derived
+        needed = raw is None and str(kind) in column.required_for
+        if missing or needed:
+            values[column.name] = INVALID
+    return Row(row.table, values, row.path)
+
+
+def _add_surrounding(store: Store, around: Surrounding, own: set[Any]) -> None:
+    for other in around.others:
+        if other.id not in own:
+            store.add(to_rows(other.model_dump()))
+    for name, rows in (("actors", around.actors), ("persons", around.persons)):
+        store.add(Row(name, dict(values)) for values in rows or ())
+
+
+def _fill_derived(store: Store) -> None:
+    derived = derive({name: store.values(name) for name in store.rows}, None)
+    for table, column in (("events", "event_id"), ("deeds", "deed_id")):
+        for row in store.rows[table]:
+            found = derived[str(row.values[column])]
+            row.values.update({k: v for k, v in found.items() if k in row.values})
+
+
+def _without_repeated_ids(checked: list[_Checked], ledger: _Ledger) -> list[_Checked]:
+    """The records with an id of their own; later ones under the same id are reported."""
+    first: dict[Any, _Checked] = {}
+    for one in checked:
+        if one.key in first:
+            where = first[one.key].source
+            at = where.locate(("id",), False)
+            place = f"{where.file}:{at[0]}" if at else where.file or "another record"
+            message = f"The id {quoted(one.key)} stands twice; first in {place}."
+            ledger.findings.append(_at(one, ("id",), "AE401", message, None))
+        else:
+            first[one.key] = one
+    return list(first.values())
+
+
+def _at(
+    one: _Checked, path: NestedPath, code: str, message: str, value: Any, hint: str | None = None
+) -> Finding:
+    where = one.source.locate(path, False)
+    return finding(
+        code,
+        message,
+        hint=hint,
+        file=one.source.file,
+        line=where[0] if where else None,
+        column=where[1] if where else None,
+        record_id=shown(one.key),
+        field=field_path(path),
+        value=shown(value),
+    )
+
+
+def _check_keys(checked: list[_Checked], ledger: _Ledger) -> None:
+    for one in checked:
+        seen: dict[tuple[Any, ...], Row] = {}
+        for row in one.rows[1:]:
+            key = tuple(row.values[name] for name in table_specs()[row.table].key)
+            if any(part is None or part is INVALID for part in key):
+                continue
+            ledger.run["AE401"] += 1
+            if (row.table, *key) in seen:
+                first = field_path(seen[(row.table, *key)].path)
+                message = f"{field_path(row.path)} repeats {first}."
+                ledger.findings.append(_at(one, row.path, "AE401", message, key[-1]))
+            seen.setdefault((row.table, *key), row)
+
+
+def _check_references(
+    checked: list[_Checked], store: Store, around: Surrounding, ledger: _Ledger
+) -> set[Any]:
+    """Report what leads nowhere; return the records whose links cannot be resolved here."""
+    known = {
+        "records": {v["event_id"] for v in store.values("events")}
+        | {v["deed_id"] for v in store.values("deeds")},
+        "sources": {v["source_id"] for v in store.values("sources")},
+        "actors": None if around.actors is None else {v["actor"] for v in around.actors},
+        "persons": None if around.persons is None else {v["person_id"] for v in around.persons},
+    }
+    loose: set[Any] = set()
+    outside = 0
+    for one in checked:
+        for row in one.rows:
+            spec = table_specs()[row.table]
+            for column in spec.columns:
+                if column.ref is None or column.name in spec.key and column.name == spec.parent:
+                    continue
+                value = row.values[column.name]
+                there = known.get(column.ref.table)
+                if value is None or value is INVALID or row.table in ("events", "deeds"):
+                    continue
+                if there is None:
+                    ledger.skipped["AE402"] = f"no {column.ref.table} to check references against"
+                    continue
+                ledger.run["AE402"] += 1
+                if value in there:
+                    continue
+                if column.ref.table == "records" and not around.complete:
+                    loose.add(one.key)
+                    outside += 1
+                    continue
+                what = "record" if column.ref.table == "records" else column.ref.table[:-1]
+                shown_value = value.partition("/")[2] if what == "source" else value
+                message, hint = no_such(shown_value, what, map(str, there))
+                path = row.path_of(column)
+                ledger.findings.append(_at(one, path, "AE402", message, shown_value, hint))
+    if outside:
+        ledger.skipped["AE402"] = (
+            f"{outside} links lead outside what was given; use --in DATASET to resolve them"
+        )
+    return loose
+
+
+def _apply_rules(
+    checked: list[_Checked],
+    store: Store,
+    loose: set[Any],
+    around: Surrounding,
+    ledger: _Ledger,
+) -> None:
+    by_table: dict[str, list[tuple[_Checked, Row]]] = {}
+    for one in checked:
+        for row in one.rows:
+            by_table.setdefault(row.table, []).append((one, row))
+    for rule in (*item_rules(), *RULES):
+        ledger.run.setdefault(rule.code, 0)
+        if "actors" in tables_read(rule.expr) and around.actors is None:
+            ledger.skipped[rule.code] = "no registry of actors"
+            continue
+        holds = compile_predicate(rule.expr)
+        for table in rule.on:
+            for one, row in by_table.get(table, ()):
+                if rule.scope == "dataset" and one.key in loose:
+                    ledger.skipped[rule.code] = "a link of the record leads outside what was given"
+                    continue
+                store.touched_invalid = False
+                verdict = holds(row.values, None, store)
+                if store.touched_invalid:
+                    ledger.skipped[rule.code] = "a value that the rule needs has a fault of its own"
+                    continue
+                ledger.run[rule.code] += 1
+                if verdict is False:
+                    ledger.findings.append(_breach(rule, one, row))
+
+
+def _breach(rule: Rule, one: _Checked, row: Row) -> Finding:
+    spec = table_specs()[row.table]
+    if rule.field in spec.names:
+        column = spec.column(rule.field)
+        path, value = row.path_of(column), row.values[column.name]
+    else:
+        path, value = (*row.path, *rule.field.split("/")), None
+    return _at(one, path, rule.code, rule.sentence, value, rule.hint)
