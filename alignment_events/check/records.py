@@ -9,10 +9,9 @@ from alignment_events.check.messages import finding, no_such, quoted, shown
 from alignment_events.check.shape import check_shape, field_path
 from alignment_events.check.store import Store
 from alignment_events.compile.derive import derive
-from alignment_events.compile.predicate import compile_predicate
+from alignment_events.compile.predicate import objects
 from alignment_events.findings import Finding, Report
 from alignment_events.model.events import Record
-from alignment_events.model.expr import tables_read
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.cells import INVALID, read_cell
 from alignment_events.spec.items import item_rules
@@ -101,7 +100,7 @@ def check_records(
     sound = _without_repeated_ids(checked, ledger)
     _check_keys(sound, ledger)
     loose = _check_references(sound, store, around, ledger)
-    _apply_rules(sound, store, loose, around, ledger)
+    _apply_rules(sound, store, loose, ledger)
     report = Report(
         findings=tuple(sorted(ledger.findings, key=_order)),
         rows_seen={"records": len(checked)},
@@ -263,7 +262,6 @@ def _apply_rules(
     checked: list[_Checked],
     store: Store,
     loose: set[Any],
-    around: Surrounding,
     ledger: _Ledger,
 ) -> None:
     by_table: dict[str, list[tuple[_Checked, Row]]] = {}
@@ -272,22 +270,17 @@ def _apply_rules(
             by_table.setdefault(row.table, []).append((one, row))
     for rule in (*item_rules(), *RULES):
         ledger.run.setdefault(rule.code, 0)
-        if "actors" in tables_read(rule.expr) and around.actors is None:
-            ledger.skipped[rule.code] = "no registry of actors"
-            continue
-        holds = compile_predicate(rule.expr)
         for table in rule.on:
             for one, row in by_table.get(table, ()):
                 if rule.scope == "dataset" and one.key in loose:
                     ledger.skipped[rule.code] = "a link of the record leads outside what was given"
                     continue
-                store.touched_invalid = False
-                verdict = holds(row.values, None, store)
-                if store.touched_invalid:
+                breach = objects(rule.expr, row.values, store)
+                if breach is None:
                     ledger.skipped[rule.code] = "a value that the rule needs has a fault of its own"
                     continue
                 ledger.run[rule.code] += 1
-                if verdict is False:
+                if breach:
                     ledger.findings.append(_breach(rule, one, row))
 
 

@@ -18,10 +18,12 @@ class Store:
     Attributes:
         rows: Table name to its rows.
         touched_invalid: Set by a rule that met a value with a fault of its own.
+        thorough: True while a rule is to look at every value that it reads.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {n: [] for n in table_specs()})
     touched_invalid: bool = False
+    thorough: bool = False
     _children: dict[tuple[str, str], dict[Any, list[Values]]] = field(default_factory=dict)
     _lookups: dict[str, dict[Any, Values]] = field(default_factory=dict)
     _keys: dict[int, str] = field(default_factory=dict)

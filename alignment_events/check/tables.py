@@ -195,8 +195,9 @@ def _check_relations(typed: dict[str, pl.DataFrame], ledger: _Ledger, package: b
         if rule.scope == "row":
             continue
         ledger.run.setdefault(rule.code, 0)
-        if "actors" in tables_read(rule.expr) and "actors" not in typed:
-            ledger.skipped[rule.code] = "no registry of actors"
+        absent = tables_read(rule.expr) - {"index"} - set(typed)
+        if absent:
+            ledger.skipped[rule.code] = f"no table {', '.join(sorted(absent))} was given"
             continue
         for table in rule.on:
             if table in typed:

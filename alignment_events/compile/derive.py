@@ -28,6 +28,7 @@ class _NoSurroundings:
     """Conclusions look at features only."""
 
     touched_invalid = False
+    thorough = False
 
     def children(self, table: str, by: str | None, key: Any) -> Sequence[Values]:
         return ()

@@ -2,7 +2,8 @@
 
 A compiled expression takes the row at hand, the row outside (within a count) and the surroundings,
 and gives a value, or None for unknown. A value marked `INVALID` makes it unknown and is noted in
-the surroundings, so that the rule can be listed as skipped and not as broken or kept.
+the surroundings, so that the rule can be listed as skipped and not as broken or kept. Unless the
+surroundings ask to be `thorough`, a part that can no longer change the verdict is not looked at.
 """
 
 import datetime as dt
@@ -20,6 +21,7 @@ class Surroundings(Protocol):
     """What an expression may ask about other rows."""
 
     touched_invalid: bool
+    thorough: bool
 
     def children(self, table: str, by: str | None, key: Any) -> Sequence[RowValues]:
         """Rows of a table that belong to the record `key`, or name it in column `by`."""
@@ -123,6 +125,8 @@ def _all(parts: tuple[Predicate, ...]) -> Predicate:
                 known = None if known else known
             elif not found:
                 known = False
+                if not env.thorough:
+                    return False
         return known
 
     return every
@@ -137,6 +141,8 @@ def _any(parts: tuple[Predicate, ...]) -> Predicate:
                 known = known or None
             elif found:
                 known = True
+                if not env.thorough:
+                    return True
         return known
 
     return some
@@ -164,6 +170,19 @@ def _lookup(table: str, key: Predicate, column: str) -> Predicate:
         return None if found is None else _read(found, column, env)
 
     return look_up
+
+
+def objects(rule: x.Expr, row: RowValues, env: Surroundings) -> bool | None:
+    """True if the expression is false for the row; None if a faulty value leaves that open."""
+    holds = compile_predicate(rule)
+    env.touched_invalid = False
+    verdict = holds(row, None, env)
+    if verdict is False and not env.touched_invalid:
+        # Only a breach is worth looking at every value that the rule reads.
+        env.thorough = True
+        holds(row, None, env)
+        env.thorough = False
+    return None if env.touched_invalid else verdict is False
 
 
 def _date_part(date: Predicate, part: str, shift: int) -> Predicate:

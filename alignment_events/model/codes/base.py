@@ -36,8 +36,9 @@ class Code(StrEnum):
 
     @property
     def label(self) -> str:
-        """The code as words, for people: `state_visit` is "state visit"."""
-        return self.value.replace("_", " ")
+        """The code as words, for people: `state_visit` is "state visit", `-2` is "minus 2"."""
+        text = self.value.replace("_", " ")
+        return {"+": "plus ", "-": "minus "}.get(text[0], text[0]) + text[1:]
 
     @classmethod
     def vocabulary(cls) -> str:

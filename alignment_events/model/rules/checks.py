@@ -11,14 +11,84 @@ FILE_CHECKS = (
     Check("AE003", _E, "file", "The file is of a reasonable size.", "Huge files are mistakes or attacks.", "Split the file; one record a file is best."),
     Check("AE004", _E, "file", "The file is YAML.", "A slip in the notation hides everything after it.", "Mind the indentation (spaces, no tabs), and quote texts that contain ': ' or begin with a quote.", raw="kind: meeting\ntitle: Visit: day one\n  date: [2031\n"),
     Check("AE005", _E, "file", "The file holds something.", "An empty file is an accident.", "Write the record, or delete the file.", raw="# nothing but this remark\n"),
-    Check("AE006", _E, "file", "No key stands twice.", "Other readers would silently keep the last one.", "Delete one of the two."),
-    Check("AE007", _E, "file", "There are no anchors and aliases.", "They make a record depend on a place elsewhere, and can blow up memory.", "Write the value out."),
-    Check("AE008", _E, "file", "There are no tags.", "Tags ask programs to run code.", "Take the tag away; quote the text if it begins with an exclamation mark."),
+    Check("AE006", _E, "file", "No key stands twice.", "Other readers would silently keep the last one.", "Delete one of the two.", raw=(
+        "id: AE-ZZ9H-KFFK\n"
+        "kind: meeting\n"
+        "subtype: talks\n"
+        "scope: core\n"
+        "title: Leaders of Arcadia and Borealia speak by telephone\n"
+        "summary: The two leaders spoke by telephone about the exercise.\n"
+        "date: {start: 2032-01-20, precision: day, basis: reported}\n"
+        "place: {precision: remote}\n"
+        "participants: [{actor: ARC, role: initiator}, {actor: BOR, role: participant}]\n"
+        "themes: [defence]\n"
+        "ceremonial: \"false\"\n"
+        "ceremonial: \"true\"\n"
+        "meeting: {medium: phone, regularity: ad_hoc, outcome: [readouts_only], readout_asymmetry: one_sided}\n"
+        "sources:\n"
+        "  - {id: s1, url: \"https://president.arcadia.example/calls\", publisher: Office of the President of Arcadia,\n"
+        "     type: official_readout, origin_party: ARC, independence_group: arcadia-readout, language: en, supports: [core]}\n"
+        "coding: {coder: coder-1, date: 2032-03-01, method: human, confidence: high, status: candidate, codebook: \"0.1\"}\n"
+    )),
+    Check("AE007", _E, "file", "There are no anchors and aliases.", "They make a record depend on a place elsewhere, and can blow up memory.", "Write the value out.", raw=(
+        "id: AE-ZZ9H-KFFK\n"
+        "kind: meeting\n"
+        "subtype: talks\n"
+        "scope: core\n"
+        "title: &words Leaders of Arcadia and Borealia speak by telephone\n"
+        "summary: The two leaders spoke by telephone about the exercise.\n"
+        "date: {start: 2032-01-20, precision: day, basis: reported}\n"
+        "place: {precision: remote}\n"
+        "participants: [{actor: ARC, role: initiator}, {actor: BOR, role: participant}]\n"
+        "themes: [defence]\n"
+        "ceremonial: \"false\"\n"
+        "meeting: {medium: phone, regularity: ad_hoc, outcome: [readouts_only], readout_asymmetry: one_sided}\n"
+        "sources:\n"
+        "  - {id: s1, url: \"https://president.arcadia.example/calls\", publisher: Office of the President of Arcadia,\n"
+        "     type: official_readout, origin_party: ARC, independence_group: arcadia-readout, language: en, supports: [core]}\n"
+        "coding: {coder: coder-1, date: 2032-03-01, method: human, confidence: high, status: candidate, codebook: \"0.1\"}\n"
+        "note: *words\n"
+    )),
+    Check("AE008", _E, "file", "There are no tags.", "Tags ask programs to run code.", "Take the tag away; quote the text if it begins with an exclamation mark.", raw=(
+        "id: AE-ZZ9H-KFFK\n"
+        "kind: meeting\n"
+        "subtype: talks\n"
+        "scope: core\n"
+        "title: !!str Leaders of Arcadia and Borealia speak by telephone\n"
+        "summary: The two leaders spoke by telephone about the exercise.\n"
+        "date: {start: 2032-01-20, precision: day, basis: reported}\n"
+        "place: {precision: remote}\n"
+        "participants: [{actor: ARC, role: initiator}, {actor: BOR, role: participant}]\n"
+        "themes: [defence]\n"
+        "ceremonial: \"false\"\n"
+        "meeting: {medium: phone, regularity: ad_hoc, outcome: [readouts_only], readout_asymmetry: one_sided}\n"
+        "sources:\n"
+        "  - {id: s1, url: \"https://president.arcadia.example/calls\", publisher: Office of the President of Arcadia,\n"
+        "     type: official_readout, origin_party: ARC, independence_group: arcadia-readout, language: en, supports: [core]}\n"
+        "coding: {coder: coder-1, date: 2032-03-01, method: human, confidence: high, status: candidate, codebook: \"0.1\"}\n"
+    )),
     Check("AE009", _E, "file", "Nothing is nested deeper than twenty levels.", "No record is; deep nesting crashes programs.", "Check the brackets.", raw="kind: " + "[" * 30 + "]" * 30 + "\n"),
     Check("AE010", _E, "file", "A record is a mapping of fields.", "A list or a text has no fields.", "Begin with id:, kind: and the other fields at the left margin.", raw="- kind: meeting\n- kind: gap\n"),
     Check("AE011", _E, "file", "A record file holds one record.", "One file a record keeps reviews readable.", "Put the second record into a file of its own."),
     Check("AE012", _E, "file", "Every key is a plain text.", "A list or nothing is no name of a field.", "Write the name of the field before the colon.", raw="{[a, b]: meeting}\n", also=("AE101",)),
-    Check("AE013", _E, "file", "The file holds no control characters.", "They are invisible and break other programs.", "Delete the character."),
+    Check("AE013", _E, "file", "The file holds no control characters.", "They are invisible and break other programs.", "Delete the character.", raw=(
+        "id: AE-ZZ9H-KFFK\n"
+        "kind: meeting\n"
+        "subtype: talks\n"
+        "scope: core\n"
+        "title: \"Leaders of Arcadia and Borealia\\u0007 speak by telephone\"\n"
+        "summary: The two leaders spoke by telephone about the exercise.\n"
+        "date: {start: 2032-01-20, precision: day, basis: reported}\n"
+        "place: {precision: remote}\n"
+        "participants: [{actor: ARC, role: initiator}, {actor: BOR, role: participant}]\n"
+        "themes: [defence]\n"
+        "ceremonial: \"false\"\n"
+        "meeting: {medium: phone, regularity: ad_hoc, outcome: [readouts_only], readout_asymmetry: one_sided}\n"
+        "sources:\n"
+        "  - {id: s1, url: \"https://president.arcadia.example/calls\", publisher: Office of the President of Arcadia,\n"
+        "     type: official_readout, origin_party: ARC, independence_group: arcadia-readout, language: en, supports: [core]}\n"
+        "coding: {coder: coder-1, date: 2032-03-01, method: human, confidence: high, status: candidate, codebook: \"0.1\"}\n"
+    )),
     Check("AE014", _E, "file", "The file is of a kind that can be validated.", "The reader goes by the file's kind.", "Give YAML records (.yaml), a Parquet file, a folder of either, or a dataset folder."),
     Check("AE015", _E, "file", "The Parquet or CSV file can be read as what it says it is.", "A damaged or renamed file cannot be checked.", "Export it again."),
 )

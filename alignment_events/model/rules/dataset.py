@@ -3,10 +3,12 @@
 from alignment_events.findings import Level
 from alignment_events.model.expr import (
     Col,
+    Compare,
     Count,
     Expr,
     Lookup,
     Not,
+    Outer,
     at_least,
     eq,
     has_code,
@@ -65,6 +67,10 @@ _admitted = (
     & eq(_own("kind"), "deed")
     & isin(_own("verification"), "documented", "corroborated")
     & Not(eq(_own("contested"), "refuted"))
+)
+
+_is_coded_yardstick = eq("link_type", "yardstick") & Compare(
+    "eq", _target("kind"), Outer("gap_yardstick_kind")
 )
 
 DATASET_RULES = (
@@ -202,14 +208,10 @@ DATASET_RULES = (
         "AE414",
         Level.ERROR,
         "dataset",
-        ("links",),
-        "target_id",
-        implies(
-            eq("link_type", "yardstick")
-            & isin(Lookup("events", Col("record_id"), "gap_yardstick_kind"), *_WORDS),
-            eq(_target("kind"), Lookup("events", Col("record_id"), "gap_yardstick_kind")),
-        ),
-        "The yardstick that is linked is of the kind that is coded.",
+        ("events",),
+        "gap_yardstick_kind",
+        implies(isin("gap_yardstick_kind", *_WORDS), at_least(Count("links", _is_coded_yardstick), 1)),
+        "A yardstick that is linked is of the kind that is coded.",
         "One of the two is wrong.",
         "Code yardstick_kind as the kind of the linked record.",
         (Change("shortfall", "gap/yardstick_kind", "agreement"),),

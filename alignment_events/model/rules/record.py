@@ -336,6 +336,7 @@ RECORD_RULES = (
         "A reader must be able to open the yardstick.",
         "Add a link of type yardstick.",
         (Change("shortfall", "links/1/type", "shown_by"),),
+        also=("AE414",),
     ),
     Rule(
         "AE320",

@@ -360,11 +360,11 @@ ROW_RULES = (
         "row",
         ("claims",),
         "value",
-        implies(eq("form", "account"), given("value") & given("claimant"))
+        implies(eq("form", "account"), given("value"))
         & implies(eq("form", "denial"), given("claimant")),
-        "An account has a claimant and a value, a denial a claimant.",
-        "What nobody claims, or says nothing, is no claim.",
-        "Say who claims it and what.",
+        "An account gives a value, and a denial names who denies.",
+        "What says nothing is no claim; an account without a claimant is the source's own.",
+        "Give the value of the account, or the claimant of the denial.",
         (Change("delivery", "claims/1/value", DELETED),),
     ),
     Rule(
@@ -435,8 +435,12 @@ ROW_RULES = (
         "row",
         ("participants",),
         "level",
-        implies(given("person_id") | given("person"), must_be("level", "L1", "L2", "L3", "L4", "L5", "L6", "unknown")),
-        "A person who is named has a rank.",
+        implies(
+            (given("person_id") | given("person"))
+            & Not(isin("role", "target", "affected", "recipient", "observer")),
+            must_be("level", "L1", "L2", "L3", "L4", "L5", "L6", "unknown"),
+        ),
+        "A person who is named as acting has a rank.",
         "L0 means that no person is named.",
         "Code L1 to L6, or unknown.",
         (

@@ -1,0 +1,51 @@
+# Everything a newcomer needs: `make demo` and `make test`. Both set themselves up in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATASET := datasets/china-russia-dprk
+PACKAGE := alignment_events/_data/china-russia-dprk
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test check bench schema data clean
+
+demo: $(VENV)/.installed
+	$(BIN)/alignment-events validate $(DATASET)
+	$(BIN)/alignment-events build $(DATASET) --out $(PACKAGE)
+	$(BIN)/alignment-events summary china-russia-dprk
+
+test: $(VENV)/.dev data
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/typos
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+
+# How long the validation of 500 real records takes, start-up included.
+bench: $(VENV)/.dev
+	$(BIN)/python tests/performance/bench_validate.py
+
+schema: $(VENV)/.dev
+	$(BIN)/alignment-events schema write
+
+# The newest built dataset, which `load` finds by name.
+data: $(VENV)/.dev
+	@$(BIN)/alignment-events build $(DATASET) --out $(PACKAGE) > /dev/null
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Constraints hold names and versions only, so that the same set installs everywhere.
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
+	$(PIP) install -c constraints.txt -e '.[all]' -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) alignment_events/_data build dist

@@ -1,0 +1,251 @@
+"""A loaded dataset: its tables, its records, selections of it, and the dyads in it."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from alignment_events.findings import NotFound
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from alignment_events.model.derivation import Conclusion
+    from alignment_events.model.events import Record
+
+OneOrMore = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a package says of itself."""
+
+    name: str
+    title: str
+    description: str
+    version: str
+    format_version: str
+    codebook_version: str
+    digest: str
+    cutoff: str
+    principals: tuple[str, ...]
+
+
+class Dataset:
+    """A dataset in memory.
+
+    Attributes:
+        about: What the package says of itself.
+        tables: Table name to `pyarrow.Table`, in published order; all tables are always there.
+    """
+
+    def __init__(self, about: Description, tables: "Mapping[str, pa.Table]") -> None:
+        self.about = about
+        self.tables = dict(tables)
+
+    @property
+    def name(self) -> str:
+        """Name of the dataset."""
+        return self.about.name
+
+    @property
+    def version(self) -> str:
+        """Version of the data."""
+        return self.about.version
+
+    @property
+    def digest(self) -> str:
+        """Content digest of the package that it was loaded from, `sha256:…`."""
+        return self.about.digest
+
+    @property
+    def events(self) -> "pa.Table":
+        """One row per meeting, agreement, statement or gap."""
+        return self.tables["events"]
+
+    @property
+    def deeds(self) -> "pa.Table":
+        """One row per deed."""
+        return self.tables["deeds"]
+
+    def to_polars(self, table: str = "events") -> "pl.DataFrame":
+        """A table as a polars frame."""
+        import polars as pl
+
+        frame = pl.from_arrow(self._table(table))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def to_pandas(self, table: str = "events") -> "pd.DataFrame":
+        """A table as a pandas frame; integers stay integers and days stay days (Arrow types)."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("pandas is not installed: pip install alignment-events[pandas]") from error
+        return self._table(table).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def to_duckdb(
+        self, connection: "duckdb.DuckDBPyConnection | None" = None
+    ) -> "duckdb.DuckDBPyConnection":
+        """A DuckDB connection in which every table can be queried by its name."""
+        try:
+            import duckdb
+        except ImportError as error:
+            raise ImportError("duckdb is not installed: pip install alignment-events[duckdb]") from error
+        connection = connection or duckdb.connect()
+        for name, table in self.tables.items():
+            connection.register(name, table)
+        return connection
+
+    def _table(self, name: str) -> "pa.Table":
+        if name not in self.tables:
+            from alignment_events.check.messages import suggestion
+
+            hint = suggestion(name, self.tables) or f"The tables are: {', '.join(self.tables)}."
+            raise NotFound(f"There is no table “{name}”. {hint}")
+        return self.tables[name]
+
+    def __len__(self) -> int:
+        return int(self.events.num_rows + self.deeds.num_rows)
+
+    def __iter__(self) -> "Iterator[Record]":
+        return iter(self.records())
+
+    def records(self) -> "list[Record]":
+        """Every record as a Pydantic object, events first, in order of their ids."""
+        from alignment_events.selection import nested_records
+
+        return nested_records(self.tables)
+
+    def __getitem__(self, record_id: str) -> "Record":
+        """The record of an id; exact, read as Crockford says; `NotFound` suggests near ids."""
+        from alignment_events.selection import only, resolve
+
+        found = resolve(self.tables, record_id)
+        return only(self.tables, [found])[0]
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._ids()
+
+    def _ids(self) -> set[str]:
+        return {*self.events["event_id"].to_pylist(), *self.deeds["deed_id"].to_pylist()}
+
+    def filter(
+        self,
+        *,
+        kind: OneOrMore | None = None,
+        actors: OneOrMore | None = None,
+        since: str | dt.date | None = None,
+        until: str | dt.date | None = None,
+        theme: OneOrMore | None = None,
+        scope: OneOrMore | None = None,
+        mode: OneOrMore | None = None,
+        subtype: OneOrMore | None = None,
+    ) -> "Dataset":
+        """The records that meet every condition, with their child rows and nothing else.
+
+        Args:
+            kind: Kinds of record, `deed` among them.
+            actors: Actors that must all take part, in whatever role.
+            since: Records that had not ended before this day (`2024`, `2024-06`, `2024-06-19`).
+            until: Records that began on this day or earlier.
+            theme: Records with one of these themes.
+            scope: `core` or `response`.
+            mode: Modes of agreements and statements.
+            subtype: Subtypes (of deeds: their type).
+
+        Returns:
+            A dataset of the same version. Registries, vocabularies, coverage and the table of all
+            ids stay whole, so that every reference still leads somewhere.
+        """
+        from alignment_events.selection import select
+
+        kept = select(
+            self.tables,
+            kind=kind,
+            actors=actors,
+            since=since,
+            until=until,
+            theme=theme,
+            scope=scope,
+            mode=mode,
+            subtype=subtype,
+        )
+        return Dataset(self.about, kept)
+
+    def dyads(
+        self,
+        *,
+        directed: bool = False,
+        by: Literal["record", "episode"] = "record",
+        actors: OneOrMore | None = None,
+        controllers: bool = False,
+    ) -> "pa.Table":
+        """Pairs of actors that took part in the same record or episode.
+
+        Args:
+            directed: True for ordered pairs from the one that acts to the one acted upon (see
+                `alignment_events.measures.dyads`); False for unordered pairs.
+            by: One row a record and pair, or one row an episode and pair; a record without an
+                episode is an episode of its own.
+            actors: Keep pairs of these actors only; by default all.
+            controllers: Count the state behind a firm, bank or body as taking part.
+
+        Returns:
+            A table with the columns record_id or episode_id, kind (by record), date_start,
+            actor_a, actor_b, and n_records (by episode).
+        """
+        from alignment_events.measures.dyads import dyads
+
+        return dyads(self.tables, directed=directed, by=by, actors=actors, controllers=controllers)
+
+    def derive(
+        self,
+        as_of: str | dt.date,
+        *,
+        verified: Literal["independent", "parties"] = "independent",
+        mode_rules: "Sequence[Conclusion] | None" = None,
+    ) -> "pa.Table":
+        """The derived columns of every record as of another day, or by other rules.
+
+        Args:
+            as_of: Day in world time, or a month, quarter or year, which then means its last day.
+            verified: Which deeds count: `independent` (vouched for from outside), or `parties`
+                (what the parties alone vouch for as well).
+            mode_rules: A rule table of your own for the mode.
+
+        Returns:
+            A table with record_id, verification, contested, enactment, mode, agreement_stage,
+            meeting_rank_gap and as_of.
+        """
+        from alignment_events.selection import derived_table
+
+        return derived_table(self.tables, as_of, verified=verified, mode_rules=mode_rules)
+
+    def summary(self) -> str:
+        """Counts by kind, dyad and period, undertakings, open gaps: at most 80 columns wide."""
+        from alignment_events.report.summary import summary
+
+        return summary(self)
+
+    def share(self, column: str) -> str:
+        """How often each code of a column occurs among all records, as text."""
+        values = [*self.events[column].to_pylist(), *self.deeds[column].to_pylist()]
+        return ", ".join(f"{code} {n}" for code, n in Counter(values).most_common())
+
+    def __repr__(self) -> str:
+        return (
+            f"<Dataset {self.name} {self.version}: {self.events.num_rows} events, "
+            f"{self.deeds.num_rows} deeds; format {self.about.format_version}, "
+            f"{self.digest[:19]}…; status: {self.share('release_status')}; "
+            f"method: {self.share('method')}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from alignment_events.report.notebook import dataset_html
+
+        return dataset_html(self)

@@ -1,0 +1,194 @@
+"""Selections of a dataset's tables, and its rows as records again."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from alignment_events.compile.derive import derive
+from alignment_events.findings import NotFound
+from alignment_events.model import dates, ids
+from alignment_events.model.codes import Kind, Mode, Scope, Theme
+from alignment_events.model.derivation import MODE, Conclusion
+from alignment_events.model.events import Record, record_adapter
+from alignment_events.model.tables import CHILDREN
+from alignment_events.spec.project import to_nested
+from alignment_events.spec.tables import record_key, table_specs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Tables = "Mapping[str, pa.Table]"
+OneOrMore = str | Sequence[str]
+
+
+def as_list(value: OneOrMore | None) -> list[str] | None:
+    """One or more texts as a list; None stays None."""
+    if value is None:
+        return None
+    return [value] if isinstance(value, str) else list(value)
+
+
+def day(value: str | dt.date, which: Literal["first", "last"]) -> dt.date:
+    """A day, or the first or last day of a written month, quarter or year.
+
+    Raises:
+        ValueError: If the text is no date; the message shows the forms.
+    """
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    return dates.bounds(value)[0 if which == "first" else 1]
+
+
+def _codes(value: OneOrMore | None, allowed: type[Kind] | type[Theme] | type[Scope] | type[Mode]) -> list[str] | None:
+    wanted = as_list(value)
+    for code in wanted or ():
+        if code not in set(allowed):
+            from alignment_events.check.messages import unknown_code
+
+            raise ValueError(" ".join(unknown_code(code, allowed.vocabulary(), list(allowed))))
+    return wanted
+
+
+def select(
+    tables: "Mapping[str, pa.Table]",
+    *,
+    kind: OneOrMore | None = None,
+    actors: OneOrMore | None = None,
+    since: str | dt.date | None = None,
+    until: str | dt.date | None = None,
+    theme: OneOrMore | None = None,
+    scope: OneOrMore | None = None,
+    mode: OneOrMore | None = None,
+    subtype: OneOrMore | None = None,
+) -> "dict[str, pa.Table]":
+    """The tables cut to the records that meet every condition; see `Dataset.filter`."""
+    index = _index(tables)
+    if kinds := _codes(kind, Kind):
+        index = index.filter(pl.col("kind").is_in(kinds))
+    if subtypes := as_list(subtype):
+        index = index.filter(pl.col("subtype").is_in(subtypes))
+    if scopes := _codes(scope, Scope):
+        index = index.filter(pl.col("scope").is_in(scopes))
+    if modes := _codes(mode, Mode):
+        index = index.filter(pl.col("mode").is_in(modes))
+    if since is not None:
+        index = index.filter(pl.col("date_end").is_null() | (pl.col("date_end") >= day(since, "first")))
+    if until is not None:
+        index = index.filter(pl.col("date_start") <= day(until, "last"))
+    for actor in _known_actors(tables, actors):
+        holders = _frame(tables, "participants").filter(pl.col("actor") == actor)["record_id"]
+        index = index.filter(pl.col("record_id").is_in(holders.unique().implode()))
+    if themes := _codes(theme, Theme):
+        codes = _frame(tables, "record_codes")
+        holders = codes.filter((pl.col("vocabulary") == "theme") & pl.col("code").is_in(themes))
+        index = index.filter(pl.col("record_id").is_in(holders["record_id"].unique().implode()))
+    return cut(tables, index["record_id"].to_list())
+
+
+def _known_actors(tables: "Mapping[str, pa.Table]", actors: OneOrMore | None) -> list[str]:
+    wanted = as_list(actors) or []
+    known = set(tables["actors"]["actor"].to_pylist())
+    for actor in wanted:
+        if actor not in known:
+            from alignment_events.check.messages import no_such
+
+            raise ValueError(" ".join(filter(None, no_such(actor, "actor", known))))
+    return wanted
+
+
+def _frame(tables: "Mapping[str, pa.Table]", name: str) -> pl.DataFrame:
+    frame = pl.from_arrow(tables[name])
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _index(tables: "Mapping[str, pa.Table]") -> pl.DataFrame:
+    shared = ["scope", "date_start", "date_end"]
+    events = _frame(tables, "events").select(
+        pl.col("event_id").alias("record_id"), "kind", "subtype", "mode", *shared
+    )
+    deeds = _frame(tables, "deeds").select(
+        pl.col("deed_id").alias("record_id"),
+        pl.lit("deed").alias("kind"),
+        pl.col("deed_type").alias("subtype"),
+        pl.lit(None, dtype=pl.String).alias("mode"),
+        *shared,
+    )
+    return pl.concat([events, deeds])
+
+
+def cut(tables: "Mapping[str, pa.Table]", kept: Sequence[str]) -> "dict[str, pa.Table]":
+    """The tables with the rows of the records kept; registries and the list of ids stay whole."""
+    per_record = {"events", "deeds", *(child.name for child in CHILDREN)}
+    found = {}
+    for name, table in tables.items():
+        if name in per_record:
+            frame = _frame(tables, name)
+            rows = frame[record_key(name)].is_in(pl.Series(list(kept), dtype=pl.String).implode())
+            table = table.filter(rows.to_arrow())
+        found[name] = table
+    return found
+
+
+def resolve(tables: "Mapping[str, pa.Table]", record_id: str) -> str:
+    """The id that was meant, if it is there; `NotFound` says what is near or became of it."""
+    known = {*tables["events"]["event_id"].to_pylist(), *tables["deeds"]["deed_id"].to_pylist()}
+    if record_id in known:
+        return record_id
+    read = ids.read_id(record_id)
+    if read in known:
+        return str(read)
+    issued = {row["record_id"]: row for row in tables["records"].to_pylist()}
+    if (gone := issued.get(read or record_id)) and gone["status"] == "withdrawn":
+        instead = f"; it is replaced by {gone['replaced_by']}" if gone["replaced_by"] else ""
+        raise NotFound(
+            f"{gone['record_id']} was withdrawn on {gone['withdrawn_date']}: {gone['reason']}{instead}."
+        )
+    near = ids.near_ids(record_id, known)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise NotFound(f"There is no record “{record_id}”.{hint}")
+
+
+def only(tables: "Mapping[str, pa.Table]", wanted: Sequence[str]) -> list[Record]:
+    """The records of some ids."""
+    return nested_records(cut(tables, wanted))
+
+
+def nested_records(tables: "Mapping[str, pa.Table]") -> list[Record]:
+    """Every record of the tables as a Pydantic object, events first."""
+    children: defaultdict[str, dict[str, list[dict[str, Any]]]] = defaultdict(dict)
+    for child in CHILDREN:
+        for row in tables[child.name].to_pylist():
+            children[row[record_key(child.name)]].setdefault(child.name, []).append(row)
+    found = []
+    for name in ("events", "deeds"):
+        key = table_specs()[name].key[0]
+        for row in tables[name].to_pylist():
+            found.append(record_adapter.validate_python(to_nested(row, children[row[key]])))
+    return found
+
+
+def derived_table(
+    tables: "Mapping[str, pa.Table]",
+    as_of: str | dt.date,
+    *,
+    verified: Literal["independent", "parties"],
+    mode_rules: Sequence[Conclusion] | None,
+) -> "pa.Table":
+    """The derived columns of every record; see `Dataset.derive`."""
+    rows = {name: table.to_pylist() for name, table in tables.items() if name in _READ}
+    last = day(as_of, "last")
+    found = derive(rows, last, verified=verified, mode_rules=mode_rules or MODE)
+    columns: dict[str, Any] = {name: pl.String for name in _DERIVED}
+    columns |= {"meeting_rank_gap": pl.Int64, "as_of": pl.Date}
+    table = [{"record_id": key, **values} for key, values in sorted(found.items())]
+    return pl.DataFrame(table, schema={"record_id": pl.String, **columns}).to_arrow()
+
+
+_READ = {"events", "deeds", *(child.name for child in CHILDREN)}
+_DERIVED = ("verification", "contested", "enactment", "mode", "agreement_stage")

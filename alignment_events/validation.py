@@ -1,0 +1,182 @@
+"""One entry for every kind of input: files, folders, datasets, packages, frames, records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from alignment_events.check.messages import finding
+from alignment_events.check.records import SourceRecord, Surrounding, check_records
+from alignment_events.findings import AlignmentEventsError, Finding, Report, merge
+from alignment_events.read.dataset import Progress, is_dataset, read_dataset, read_records
+from alignment_events.spec.tables import table_specs
+
+
+def validate(
+    data: Any,
+    *,
+    within: str | Path | None = None,
+    table: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Check data against the format; the report holds every finding with its place.
+
+    Args:
+        data: A path (record file, folder of records, dataset folder, package folder, Parquet file,
+            folder of Parquet tables), a frame (polars, Arrow, DuckDB, pandas), a mapping of table
+            names to frames, or nested records (mapping, Pydantic object, or a list of them).
+        within: A dataset folder against which the links and codes of records are resolved.
+        table: Which table a frame is; by default its columns tell.
+        progress: Called with the number of files read and the number in all.
+
+    Returns:
+        The report. Bad data never raises; `Report.raise_if_failed` does if asked to.
+
+    Raises:
+        TypeError: If `data` is of a kind that cannot be validated.
+    """
+    if isinstance(data, str | Path):
+        return _path(Path(data), within, progress)
+    if isinstance(data, Mapping) and not _is_nested(data):
+        return _frames({str(name): _polars(frame) for name, frame in data.items()})
+    nested = _nested(data)
+    if nested is not None:
+        return check_records(nested, _around(within)).report
+    frame = _polars(data)
+    name = table or _which_table(frame.columns)
+    if name not in table_specs():
+        raise TypeError(f"no table of the format: {name!r}; pass table= one of {list(table_specs())}")
+    return _frames({name: frame})
+
+
+def _path(path: Path, within: str | Path | None, progress: Progress | None) -> Report:
+    from alignment_events.read.package import is_package
+
+    if not path.exists():
+        return _unusable(finding("AE001", "There is no such file or folder.", file=str(path)))
+    if path.is_dir():
+        if is_dataset(path):
+            from alignment_events.release.build import checked_dataset
+
+            return checked_dataset(path, progress=progress)[1].report
+        if is_package(path):
+            return validate_package(path)
+        if any(path.glob("*.parquet")):
+            return _parquet(path)
+        return _records(path, within, progress)
+    if path.suffix in (".yaml", ".yml"):
+        return _records(path, within, progress)
+    if path.suffix == ".parquet":
+        return _parquet(path)
+    message = f"Files that end in “{path.suffix}” cannot be validated."
+    return _unusable(finding("AE014", message, file=str(path)))
+
+
+def _records(path: Path, within: str | Path | None, progress: Progress | None) -> Report:
+    findings: list[Finding] = []
+    # A file on its own may hold several records that belong together; in a folder each has its own.
+    single = path.is_dir()
+    records = list(read_records(path, findings, single=single, progress=progress))
+    around = _around(within, own=path)
+    report = check_records(records, around).report
+    merged = replace(report, findings=(*findings, *report.findings))
+    if not records and not findings:
+        return _unusable(finding("AE014", "There are no record files in the folder.", file=str(path)))
+    return replace(merged, unusable=not records)
+
+
+def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
+    if within is None:
+        return Surrounding()
+    folder = Path(within)
+    if not is_dataset(folder):
+        raise AlignmentEventsError(f"{folder} is no dataset folder: it has no dataset.yaml.")
+    source = read_dataset(folder)
+    # The file under check may be part of the dataset already: then it is not its own surrounding.
+    own_path = own.resolve() if own is not None else None
+    others = [r for r in source.records if r.file and Path(r.file).resolve() != own_path]
+    records = check_records(others).records
+    return Surrounding(source.tables.get("actors"), source.tables.get("persons"), records, True)
+
+
+def _parquet(path: Path) -> Report:
+    from alignment_events.check.tables import check_tables
+    from alignment_events.read.parquet import read_tables
+
+    read = read_tables(path)
+    report = check_tables(read.tables, files=read.files)
+    merged = replace(report, findings=(*read.findings, *report.findings))
+    return replace(merged, unusable=not read.tables)
+
+
+def validate_package(folder: Path) -> Report:
+    """Check a package folder: descriptor, hashes, tables."""
+    from alignment_events.check.tables import check_tables
+    from alignment_events.read.package import read_package
+
+    package = read_package(folder)
+    if not package.read.tables:
+        return Report(findings=tuple(package.findings), unusable=True)
+    report = check_tables(package.read.tables, files=package.read.files, package=True)
+    return merge([Report(findings=tuple(package.findings)), report])
+
+
+def _unusable(*findings: Finding) -> Report:
+    return Report(findings=findings, unusable=True)
+
+
+def _is_nested(data: Mapping[Any, Any]) -> bool:
+    return "kind" in data or "id" in data or not all(_is_frame(value) for value in data.values())
+
+
+def _is_frame(value: Any) -> bool:
+    return hasattr(value, "__arrow_c_stream__") or hasattr(value, "columns")
+
+
+def _nested(data: Any) -> list[SourceRecord] | None:
+    """The data as nested records, if that is what it is."""
+    from alignment_events.model.parts import Part
+
+    items = data if isinstance(data, Sequence) and not isinstance(data, str | bytes) else [data]
+    plain = [item.model_dump() if isinstance(item, Part) else item for item in items]
+    if not all(isinstance(item, Mapping) for item in plain):
+        return None
+    return [SourceRecord(item) for item in plain]
+
+
+def _frames(frames: Mapping[str, Any]) -> Report:
+    from alignment_events.check.tables import check_tables
+
+    unknown = [name for name in frames if name not in table_specs()]
+    if unknown:
+        raise TypeError(f"no tables of the format: {unknown}; the tables are {list(table_specs())}")
+    return check_tables(frames)
+
+
+def _polars(frame: Any) -> Any:
+    """Any frame as a polars frame, through Arrow; null stays null and NaN stays NaN."""
+    import polars as pl
+    import pyarrow as pa
+
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if type(frame).__module__.split(".")[0] == "pandas":
+        return pl.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pl.DataFrame(frame)
+    for method in ("to_arrow_table", "arrow"):
+        if hasattr(frame, method):
+            return pl.from_arrow(getattr(frame, method)())
+    raise TypeError(f"cannot validate {type(frame).__name__}: give a path, a frame or nested records")
+
+
+def _which_table(columns: Sequence[str]) -> str | None:
+    """The table whose key the columns hold, and whose columns they match best."""
+    best = max(
+        (spec for spec in table_specs().values() if set(spec.key) <= set(columns)),
+        key=lambda spec: len(set(spec.names) & set(columns)) / len(spec.names),
+        default=None,
+    )
+    return best.name if best else None
