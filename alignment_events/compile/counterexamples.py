@@ -92,7 +92,8 @@ class _Dumper(yaml.SafeDumper):
 
     def represent(self, data: Any) -> None:
         node = self.represent_data(data)
-        node.flow_style = False  # a record is never one line
+        if isinstance(node, yaml.MappingNode):
+            node.flow_style = False  # a record is never one line
         self.serialize(node)
 
     def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> Any:
@@ -109,7 +110,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _bare(dumper: yaml.SafeDumper, text: _Bare) -> yaml.ScalarNode:
-    tag = dumper.resolve(yaml.ScalarNode, str(text), (True, False))
+    # With the tag that a reader would give it, the writer sees no need of quotation marks.
+    tag = dumper.resolve(yaml.ScalarNode, str(text), (True, False))  # type: ignore[no-untyped-call]
     return dumper.represent_scalar(tag, str(text))
 
 

@@ -41,13 +41,13 @@ def _can_be_shown(entry: Rule | Check) -> bool:
 
 
 def _words(entry: Rule | Check) -> Entry:
-    is_rule = isinstance(entry, Rule)
+    rule = entry if isinstance(entry, Rule) else None
     return {
         "code": entry.code,
         "level": entry.level.value,
         "scope": entry.scope,
-        "tables": list(entry.on) if is_rule else [],
-        "field": entry.field if is_rule else None,
+        "tables": list(rule.on) if rule else [],
+        "field": rule.field if rule else None,
         "sentence": entry.sentence,
         "why": entry.why,
         "hint": entry.hint,
@@ -87,7 +87,7 @@ def _touched(change: Change, whole: bool) -> Iterator[list[str]]:
     """Paths of what the change touches: a field, a part, or one item (or `whole`) of a list."""
     for one in (change, *(w for w in change.with_ if w.record == change.record)):
         head, *rest = one.path.split("/")
-        if not rest or not rest[0].isdigit() or whole or one.value is DELETED and len(rest) == 1:
+        if not rest or not rest[0].isdigit() or whole or (one.value is DELETED and len(rest) == 1):
             yield [head]
         else:
             yield [head, rest[0]]
