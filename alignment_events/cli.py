@@ -1,5 +1,6 @@
 """The command line: `alignment-events validate`, `build`, `show`, `summary` and the rest."""
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ app.command(schema_app)
 
 def main() -> None:
     """Run the command line; every expected failure is a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show must not end the report.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = app(result_action="return_value")
     except InvalidData as error:
@@ -38,6 +43,9 @@ def main() -> None:
         # The reader of the output has seen enough, as with `| head`.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        print(f"alignment-events: {error}", file=sys.stderr)
+        sys.exit(2)
     sys.exit(result if isinstance(result, int) else 0)
 
 
@@ -83,7 +91,8 @@ def validate(
             reports.append(check(path, within=within, progress=progress))  # type: ignore[arg-type]
     report = merge(reports)
     if format == "json":
-        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+        # In ASCII, so that it is the same JSON whatever the encoding of the output is.
+        print(json.dumps(report.as_dict(), indent=2))
     else:
         _print_report(report)
     return report.exit_code(strict=strict)
@@ -172,7 +181,10 @@ def show(
         scope=scope or None,
     )
     rows = [
-        *((e["date_start"], e["event_id"], e["kind"], e["title"]) for e in found.events.to_pylist()),
+        *(
+            (e["date_start"], e["event_id"], e["kind"], e["title"])
+            for e in found.events.to_pylist()
+        ),
         *((d["date_start"], d["deed_id"], "deed", d["title"]) for d in found.deeds.to_pylist()),
     ]
     for day, key, sort, title in sorted(rows)[:limit]:

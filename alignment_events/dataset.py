@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from alignment_events.findings import NotFound
 
@@ -43,9 +43,16 @@ class Dataset:
         tables: Table name to `pyarrow.Table`, in published order; all tables are always there.
     """
 
-    def __init__(self, about: Description, tables: "Mapping[str, pa.Table]") -> None:
+    def __init__(
+        self,
+        about: Description,
+        tables: "Mapping[str, pa.Table]",
+        whole: "Mapping[str, pa.Table] | None" = None,
+    ) -> None:
         self.about = about
         self.tables = dict(tables)
+        # What a promise came to is told by deeds, which a selection may leave out.
+        self._whole = self.tables if whole is None else whole
 
     @property
     def name(self) -> str:
@@ -85,7 +92,9 @@ class Dataset:
         try:
             import pandas as pd
         except ImportError as error:
-            raise ImportError("pandas is not installed: pip install alignment-events[pandas]") from error
+            raise ImportError(
+                "pandas is not installed: pip install alignment-events[pandas]"
+            ) from error
         return self._table(table).to_pandas(types_mapper=pd.ArrowDtype)
 
     def to_duckdb(
@@ -95,7 +104,9 @@ class Dataset:
         try:
             import duckdb
         except ImportError as error:
-            raise ImportError("duckdb is not installed: pip install alignment-events[duckdb]") from error
+            raise ImportError(
+                "duckdb is not installed: pip install alignment-events[duckdb]"
+            ) from error
         connection = connection or duckdb.connect()
         for name, table in self.tables.items():
             connection.register(name, table)
@@ -175,7 +186,7 @@ class Dataset:
             mode=mode,
             subtype=subtype,
         )
-        return Dataset(self.about, kept)
+        return Dataset(self.about, kept, self._whole)
 
     def dyads(
         self,
@@ -212,6 +223,8 @@ class Dataset:
     ) -> "pa.Table":
         """The derived columns of every record as of another day, or by other rules.
 
+        In a selection, deeds that were left out still count for the promises that they carry out.
+
         Args:
             as_of: Day in world time, or a month, quarter or year, which then means its last day.
             verified: Which deeds count: `independent` (vouched for from outside), or `parties`
@@ -224,7 +237,9 @@ class Dataset:
         """
         from alignment_events.selection import derived_table
 
-        return derived_table(self.tables, as_of, verified=verified, mode_rules=mode_rules)
+        return derived_table(
+            self.tables, self._whole, as_of, verified=verified, mode_rules=mode_rules
+        )
 
     def summary(self) -> str:
         """Counts by kind, dyad and period, undertakings, open gaps: at most 80 columns wide."""

@@ -161,7 +161,7 @@ class AlignmentEventsError(Exception):
     """Base of every error that this library raises on purpose."""
 
 
-class InvalidData(AlignmentEventsError):
+class InvalidData(AlignmentEventsError):  # noqa: N818 - named for what it is about
     """Data that does not conform to the format; `.report` says what is wrong and where."""
 
     def __init__(self, report: Report) -> None:
@@ -169,5 +169,5 @@ class InvalidData(AlignmentEventsError):
         super().__init__(str(report))
 
 
-class NotFound(AlignmentEventsError):
+class NotFound(AlignmentEventsError):  # noqa: N818 - named for what it is about
     """A dataset, record or file that is not there; the message names what was looked for."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from alignment_events.check.tables import check_tables
+from alignment_events.compile.arrow import arrow_schema
 from alignment_events.dataset import Dataset, Description
 from alignment_events.findings import AlignmentEventsError, InvalidData, Report, merge
 from alignment_events.read.dataset import is_dataset
@@ -43,10 +44,13 @@ def load(name_or_path: str | Path) -> Dataset:
 
 def _dataset(package: Package) -> Dataset:
     tables = {
-        name: package.read.tables[name].select(spec.names).to_arrow()
+        # Cast, for the documentation of every column and for types that were only near enough.
+        name: package.read.tables[name].select(spec.names).to_arrow().cast(arrow_schema(name))
         for name, spec in table_specs().items()
     }
     told = package.descriptor
+
+    principals = told.get("principals")
 
     def text(key: str) -> str:
         return str(told.get(key) or "")
@@ -60,6 +64,6 @@ def _dataset(package: Package) -> Dataset:
         codebook_version=text("codebook_version"),
         digest=text("content_digest"),
         cutoff=text("cutoff"),
-        principals=tuple(map(str, told.get("principals") or ())),
+        principals=tuple(map(str, principals)) if isinstance(principals, list) else (),
     )
     return Dataset(description, tables)

@@ -14,6 +14,7 @@ from alignment_events.model.codes import Kind, Mode, Scope, Theme
 from alignment_events.model.derivation import MODE, Conclusion
 from alignment_events.model.events import Record, record_adapter
 from alignment_events.model.tables import CHILDREN
+from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.project import to_nested
 from alignment_events.spec.tables import record_key, table_specs
 
@@ -44,7 +45,9 @@ def day(value: str | dt.date, which: Literal["first", "last"]) -> dt.date:
     return dates.bounds(value)[0 if which == "first" else 1]
 
 
-def _codes(value: OneOrMore | None, allowed: type[Kind] | type[Theme] | type[Scope] | type[Mode]) -> list[str] | None:
+def _codes(
+    value: OneOrMore | None, allowed: type[Kind] | type[Theme] | type[Scope] | type[Mode]
+) -> list[str] | None:
     wanted = as_list(value)
     for code in wanted or ():
         if code not in set(allowed):
@@ -70,27 +73,42 @@ def select(
     index = _index(tables)
     if kinds := _codes(kind, Kind):
         index = index.filter(pl.col("kind").is_in(kinds))
-    if subtypes := as_list(subtype):
+    if subtypes := _subtypes(subtype):
         index = index.filter(pl.col("subtype").is_in(subtypes))
     if scopes := _codes(scope, Scope):
         index = index.filter(pl.col("scope").is_in(scopes))
     if modes := _codes(mode, Mode):
         index = index.filter(pl.col("mode").is_in(modes))
     if since is not None:
-        index = index.filter(pl.col("date_end").is_null() | (pl.col("date_end") >= day(since, "first")))
+        index = index.filter(
+            pl.col("date_end").is_null() | (pl.col("date_end") >= day(since, "first"))
+        )
     if until is not None:
         index = index.filter(pl.col("date_start") <= day(until, "last"))
-    for actor in _known_actors(tables, actors):
+    for actor in known_actors(tables, actors):
         holders = _frame(tables, "participants").filter(pl.col("actor") == actor)["record_id"]
         index = index.filter(pl.col("record_id").is_in(holders.unique().implode()))
     if themes := _codes(theme, Theme):
-        codes = _frame(tables, "record_codes")
-        holders = codes.filter((pl.col("vocabulary") == "theme") & pl.col("code").is_in(themes))
-        index = index.filter(pl.col("record_id").is_in(holders["record_id"].unique().implode()))
+        about = (pl.col("vocabulary") == "theme") & pl.col("code").is_in(themes)
+        holders = _frame(tables, "record_codes").filter(about)["record_id"]
+        index = index.filter(pl.col("record_id").is_in(holders.unique().implode()))
     return cut(tables, index["record_id"].to_list())
 
 
-def _known_actors(tables: "Mapping[str, pa.Table]", actors: OneOrMore | None) -> list[str]:
+def _subtypes(value: OneOrMore | None) -> list[str] | None:
+    wanted = as_list(value)
+    vocabularies = all_vocabularies()
+    known = [code for kind in Kind for code in vocabularies[f"{kind.value}_subtype"].values]
+    for code in wanted or ():
+        if code not in known:
+            from alignment_events.check.messages import unknown_code
+
+            raise ValueError(" ".join(unknown_code(code, "subtype", known)))
+    return wanted
+
+
+def known_actors(tables: "Mapping[str, pa.Table]", actors: OneOrMore | None) -> list[str]:
+    """The actors asked for; ValueError if the registry does not hold one of them."""
     wanted = as_list(actors) or []
     known = set(tables["actors"]["actor"].to_pylist())
     for actor in wanted:
@@ -175,18 +193,20 @@ def nested_records(tables: "Mapping[str, pa.Table]") -> list[Record]:
 
 def derived_table(
     tables: "Mapping[str, pa.Table]",
+    whole: "Mapping[str, pa.Table]",
     as_of: str | dt.date,
     *,
     verified: Literal["independent", "parties"],
     mode_rules: Sequence[Conclusion] | None,
 ) -> "pa.Table":
-    """The derived columns of every record; see `Dataset.derive`."""
-    rows = {name: table.to_pylist() for name, table in tables.items() if name in _READ}
+    """The derived columns of the records in `tables`, a part of `whole`; see `Dataset.derive`."""
+    rows = {name: table.to_pylist() for name, table in whole.items() if name in _READ}
     last = day(as_of, "last")
     found = derive(rows, last, verified=verified, mode_rules=mode_rules or MODE)
-    columns: dict[str, Any] = {name: pl.String for name in _DERIVED}
+    columns: dict[str, Any] = dict.fromkeys(_DERIVED, pl.String)
     columns |= {"meeting_rank_gap": pl.Int64, "as_of": pl.Date}
-    table = [{"record_id": key, **values} for key, values in sorted(found.items())]
+    kept = {*tables["events"]["event_id"].to_pylist(), *tables["deeds"]["deed_id"].to_pylist()}
+    table = [{"record_id": key, **found[key]} for key in sorted(kept)]
     return pl.DataFrame(table, schema={"record_id": pl.String, **columns}).to_arrow()
 
 

@@ -23,7 +23,9 @@ def available() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for place in _places():
         for descriptor in sorted(place.glob("*/datapackage.json")):
-            found.setdefault(descriptor.parent.name, descriptor.parent)
+            # Hidden folders are what a build that was killed has left.
+            if not descriptor.parent.name.startswith("."):
+                found.setdefault(descriptor.parent.name, descriptor.parent)
     return found
 
 

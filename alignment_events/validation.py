@@ -36,7 +36,11 @@ def validate(
         TypeError: If `data` is of a kind that cannot be validated.
     """
     if isinstance(data, str | Path):
-        return _path(Path(data), within, progress)
+        try:
+            return _path(Path(data), within, progress)
+        except OSError as error:
+            message = f"It cannot be opened: {error.strerror}."
+            return _unusable(finding("AE001", message, file=str(error.filename or data)))
     if isinstance(data, Mapping) and not _is_nested(data):
         return _frames({str(name): _polars(frame) for name, frame in data.items()})
     nested = _nested(data)
@@ -45,7 +49,9 @@ def validate(
     frame = _polars(data)
     name = table or _which_table(frame.columns)
     if name not in table_specs():
-        raise TypeError(f"no table of the format: {name!r}; pass table= one of {list(table_specs())}")
+        raise TypeError(
+            f"no table of the format: {name!r}; pass table= one of {list(table_specs())}"
+        )
     return _frames({name: frame})
 
 
@@ -64,6 +70,8 @@ def _path(path: Path, within: str | Path | None, progress: Progress | None) -> R
         if any(path.glob("*.parquet")):
             return _parquet(path)
         return _records(path, within, progress)
+    if not path.is_file():
+        return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
     if path.suffix in (".yaml", ".yml"):
         return _records(path, within, progress)
     if path.suffix == ".parquet":
@@ -81,7 +89,9 @@ def _records(path: Path, within: str | Path | None, progress: Progress | None) -
     report = check_records(records, around).report
     merged = replace(report, findings=(*findings, *report.findings))
     if not records and not findings:
-        return _unusable(finding("AE014", "There are no record files in the folder.", file=str(path)))
+        return _unusable(
+            finding("AE014", "There are no record files in the folder.", file=str(path))
+        )
     return replace(merged, unusable=not records)
 
 
@@ -169,7 +179,9 @@ def _polars(frame: Any) -> Any:
     for method in ("to_arrow_table", "arrow"):
         if hasattr(frame, method):
             return pl.from_arrow(getattr(frame, method)())
-    raise TypeError(f"cannot validate {type(frame).__name__}: give a path, a frame or nested records")
+    raise TypeError(
+        f"cannot validate {type(frame).__name__}: give a path, a frame or nested records"
+    )
 
 
 def _which_table(columns: Sequence[str]) -> str | None:

@@ -14,7 +14,15 @@ from alignment_events.spec.ir import FieldSpec, PartSpec
 
 ACTORS = ("ARC", "BOR", "CAL", "ARC_GRAIN")
 _SAMPLES = {
-    "text": ("Arcadia, visited", "Çà “et” là", "北京會談 %s", "x", "NULL", "line; with ; marks", "0"),
+    "text": (
+        "Arcadia, visited",
+        "Çà “et” là",
+        "北京會談 %s",
+        "x",
+        "NULL",
+        "line; with ; marks",
+        "0",
+    ),
     "slug": ("one", "one-two-3"),
     "actor code": ACTORS,
     "country code": ("ARC", "BOR"),

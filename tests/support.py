@@ -32,10 +32,7 @@ def text_tables(records: Sequence[Nested]) -> dict[str, pl.DataFrame]:
     Standing (verification, contested) is derived and never typed; it is filled in as a build would.
     """
     checked = check_records(SourceRecord(record) for record in records)
-    standing = {
-        record_key(table): {}
-        for table in ("events", "deeds")
-    }
+    standing = {record_key(table): {} for table in ("events", "deeds")}
     for table in ("events", "deeds"):
         for row in checked.store.rows[table]:
             standing[record_key(table)][row.values[record_key(table)]] = row.values
@@ -50,7 +47,7 @@ def text_tables(records: Sequence[Nested]) -> dict[str, pl.DataFrame]:
                     values[name] = known.get(name)
             rows[row.table].append({name: _text(value) for name, value in values.items()})
     return {
-        name: pl.DataFrame(found, schema={c: pl.String for c in table_specs()[name].names})
+        name: pl.DataFrame(found, schema=dict.fromkeys(table_specs()[name].names, pl.String))
         for name, found in rows.items()
         if name not in REGISTRIES
     }

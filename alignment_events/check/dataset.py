@@ -70,7 +70,12 @@ def _without_principal(parts: DatasetParts, checked: CheckedRecords) -> list[Fin
     assert parts.info is not None
     principals = set(parts.info.scope.principals)
     return [
-        _about(parts.records, r.id, "AE507", "No principal of the dataset takes part in this core record.")
+        _about(
+            parts.records,
+            r.id,
+            "AE507",
+            "No principal of the dataset takes part in this core record.",
+        )
         for r in checked.records
         if r.scope == "core" and not principals & {p.actor for p in r.participants}
     ]

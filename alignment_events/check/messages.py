@@ -48,7 +48,7 @@ def quoted(value: Any) -> str:
 
 
 def suggestion(value: Any, known: Iterable[str]) -> str | None:
-    """ "Did you mean …?" for a near miss, or None; suggested, never taken."""
+    """The question “Did you mean …?” for a near miss, or None; suggested, never taken."""
     from rapidfuzz import fuzz, process
 
     if not isinstance(value, str) or not value or len(value) > 200:

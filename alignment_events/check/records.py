@@ -1,10 +1,10 @@
 """Nested records, checked in full: shape, keys, references, rules of every scope."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from alignment_events.check.ledger import FAULTY_INPUT, Ledger
 from alignment_events.check.messages import finding, no_such, quoted, shown
 from alignment_events.check.shape import check_shape, field_path
 from alignment_events.check.store import Store
@@ -74,13 +74,6 @@ class CheckedRecords:
     store: Store
 
 
-@dataclass
-class _Ledger:
-    findings: list[Finding] = field(default_factory=list)
-    run: Counter[str] = field(default_factory=Counter)
-    skipped: dict[str, str] = field(default_factory=dict)
-
-
 def check_records(
     sources: Iterable[SourceRecord], around: Surrounding = Surrounding()
 ) -> CheckedRecords:
@@ -90,7 +83,7 @@ def check_records(
         sources: The records as read.
         around: What they may refer to besides each other.
     """
-    ledger = _Ledger()
+    ledger = Ledger()
     checked = [_check_one(source, number, ledger) for number, source in enumerate(sources)]
     store = Store()
     for one in checked:
@@ -101,12 +94,8 @@ def check_records(
     _check_keys(sound, ledger)
     loose = _check_references(sound, store, around, ledger)
     _apply_rules(sound, store, loose, ledger)
-    report = Report(
-        findings=tuple(sorted(ledger.findings, key=_order)),
-        rows_seen={"records": len(checked)},
-        rules_run=dict(sorted(ledger.run.items())),
-        rules_skipped=dict(sorted(ledger.skipped.items())),
-    )
+    findings = sorted(ledger.findings, key=_order)
+    report = ledger.report(findings, {"records": len(checked)})
     return CheckedRecords(report, tuple(one.record for one in checked if one.record), store)
 
 
@@ -114,7 +103,7 @@ def _order(f: Finding) -> tuple[str, int, int, str]:
     return (f.file or "", f.line or 0, f.column or 0, f.code)
 
 
-def _check_one(source: SourceRecord, number: int, ledger: _Ledger) -> _Checked:
+def _check_one(source: SourceRecord, number: int, ledger: Ledger) -> _Checked:
     record, findings = check_shape(source.values, source.locate)
     ledger.findings += [f.at(file=source.file) for f in findings]
     if record is not None:
@@ -125,9 +114,7 @@ def _check_one(source: SourceRecord, number: int, ledger: _Ledger) -> _Checked:
     if not isinstance(key, str):
         # Without an id the rows still need something that holds them together.
         key = f"record {number + 1}"
-        rows = [
-            Row(r.table, {**r.values, record_key(r.table): key}, r.path) for r in rows
-        ]
+        rows = [Row(r.table, {**r.values, record_key(r.table): key}, r.path) for r in rows]
     return _Checked(source, record, rows, key)
 
 
@@ -166,7 +153,7 @@ def _fill_derived(store: Store) -> None:
             row.values.update({k: v for k, v in found.items() if k in row.values})
 
 
-def _without_repeated_ids(checked: list[_Checked], ledger: _Ledger) -> list[_Checked]:
+def _without_repeated_ids(checked: list[_Checked], ledger: Ledger) -> list[_Checked]:
     """The records with an id of their own; later ones under the same id are reported."""
     first: dict[Any, _Checked] = {}
     for one in checked:
@@ -198,7 +185,7 @@ def _at(
     )
 
 
-def _check_keys(checked: list[_Checked], ledger: _Ledger) -> None:
+def _check_keys(checked: list[_Checked], ledger: Ledger) -> None:
     for one in checked:
         seen: dict[tuple[Any, ...], Row] = {}
         for row in one.rows[1:]:
@@ -214,7 +201,7 @@ def _check_keys(checked: list[_Checked], ledger: _Ledger) -> None:
 
 
 def _check_references(
-    checked: list[_Checked], store: Store, around: Surrounding, ledger: _Ledger
+    checked: list[_Checked], store: Store, around: Surrounding, ledger: Ledger
 ) -> set[Any]:
     """Report what leads nowhere; return the records whose links cannot be resolved here."""
     known = {
@@ -230,7 +217,7 @@ def _check_references(
         for row in one.rows:
             spec = table_specs()[row.table]
             for column in spec.columns:
-                if column.ref is None or column.name in spec.key and column.name == spec.parent:
+                if column.ref is None or (column.name in spec.key and column.name == spec.parent):
                     continue
                 value = row.values[column.name]
                 there = known.get(column.ref.table)
@@ -262,7 +249,7 @@ def _apply_rules(
     checked: list[_Checked],
     store: Store,
     loose: set[Any],
-    ledger: _Ledger,
+    ledger: Ledger,
 ) -> None:
     by_table: dict[str, list[tuple[_Checked, Row]]] = {}
     for one in checked:
@@ -277,7 +264,7 @@ def _apply_rules(
                     continue
                 breach = objects(rule.expr, row.values, store)
                 if breach is None:
-                    ledger.skipped[rule.code] = "a value that the rule needs has a fault of its own"
+                    ledger.skipped[rule.code] = FAULTY_INPUT
                     continue
                 ledger.run[rule.code] += 1
                 if breach:

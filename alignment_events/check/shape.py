@@ -93,8 +93,8 @@ def _words(code: str, detail: ErrorDetails, path: NestedPath, kind: str) -> tupl
     if code == "AE102":
         others = [f.name for f in holder.fields] if holder else []
         where = f"a {kind}" if len(path) == 1 else field_path(path[:-1])
-        message, hint = unknown_field(path[-1], where, others)
-        return message, _kind_that_has(str(path[-1]), kind) or hint
+        message, near = unknown_field(path[-1], where, others)
+        return message, _kind_that_has(str(path[-1]), kind) or near
     if code == "AE103" and spec is not None and spec.vocabulary:
         return unknown_code(value, spec.vocabulary, all_vocabularies()[spec.vocabulary].values)
     if code == "AE109":
@@ -119,8 +119,12 @@ def _wrong_type(spec: FieldSpec | None, value: Any) -> str:
                 "number": "a number",
                 "day": "a day such as 2024-06-19",
             }.get(spec.type, "a text")
-    found = "nothing" if value is None else quoted(value) if not isinstance(value, list | dict) else (
-        "a list" if isinstance(value, list) else "a mapping"
+    found = (
+        "nothing"
+        if value is None
+        else quoted(value)
+        if not isinstance(value, list | dict)
+        else ("a list" if isinstance(value, list) else "a mapping")
     )
     return f"here stands {found}, and {wants} is needed"
 

@@ -1,1 +1,1 @@
-
+"""Specification to artefact: pure functions, one artefact a module."""

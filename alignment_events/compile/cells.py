@@ -77,7 +77,9 @@ def _is_code(column: ColumnSpec, value: pl.Expr) -> pl.Expr:
 def _multi_code_pairs() -> list[str]:
     from alignment_events.model.tables import MULTI_CODES
 
-    return [f"{name}/{code}" for name in MULTI_CODES.values() for code in sorted(allowed_codes(name))]
+    return [
+        f"{name}/{code}" for name in MULTI_CODES.values() for code in sorted(allowed_codes(name))
+    ]
 
 
 def _in_bounds(column: ColumnSpec, value: pl.Expr) -> pl.Expr:

@@ -47,12 +47,16 @@ def codebook_markdown(reliability: Reliability | None = None) -> str:
     """
     prose = files("alignment_events.model").joinpath("codebook.md.in").read_text(encoding="utf-8")
     sections: dict[str, Callable[[str], str]] = {
-        "codebook_version": lambda _: f"Codebook version {CODEBOOK_VERSION}, for format version {FORMAT_VERSION}.",
+        "codebook_version": lambda _: (
+            f"Codebook version {CODEBOOK_VERSION}, for format version {FORMAT_VERSION}."
+        ),
         "fields": lambda kind: _fields(kind, reliability),
         "vocabularies": lambda _: "\n\n".join(map(_vocabulary, all_vocabularies())),
         "rules": lambda _: "\n\n".join(_rules(scope, title) for scope, title in _SCOPES.items()),
         "derivation": lambda name: _conclusions(name),
-        "derivation_version": lambda _: f"Version of the rules of derivation: {derivation.DERIVATION_VERSION}.",
+        "derivation_version": lambda _: (
+            f"Version of the rules of derivation: {derivation.DERIVATION_VERSION}."
+        ),
         "tables": lambda _: "\n\n".join(map(_table, table_specs())),
     }
     return _PLACEHOLDER.sub(lambda found: sections[found[1]](found[2] or ""), prose)
@@ -61,13 +65,18 @@ def codebook_markdown(reliability: Reliability | None = None) -> str:
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; cells are escaped."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines
+    )
 
 
 def _fields(kind: str, reliability: Reliability | None) -> str:
     """The fields of one kind that not every kind has; `all` gives those that every kind has."""
     specs = record_specs()
-    shared = set.intersection(*({f.name for f in spec.fields} for spec in specs.values())) - {"kind", "subtype"}
+    shared = set.intersection(*({f.name for f in spec.fields} for spec in specs.values())) - {
+        "kind",
+        "subtype",
+    }
     record = specs.get(kind, specs["meeting"])
     wanted = [f for f in record.fields if (f.name in shared) == (kind == "all")]
     head = ["Field", "Type or codes", "Required", "Meaning"]
@@ -127,7 +136,9 @@ def _vocabulary(name: str) -> str:
         if code.replaced_by:
             ended += f"; use `{code.replaced_by}`"
         rows.append((f"`{code.code}`", f"{code.definition}{ended}"))
-    return f"### Codes: `{name}`\n\n{spec.doc}{order}\n\n" + markdown_table(("Code", "Definition"), rows)
+    return f"### Codes: `{name}`\n\n{spec.doc}{order}\n\n" + markdown_table(
+        ("Code", "Definition"), rows
+    )
 
 
 def _rules(scope: str, title: str) -> str:

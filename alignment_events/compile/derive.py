@@ -21,7 +21,7 @@ Admitted = Literal["independent", "parties"]
 _RECORDS_OF_DEEDS = ("statistics", "imagery_osint")
 _LOOKED_FOR = ("pledged", "committed", "stalled", "cancelled")
 _NOT_ACTING = ("forum", "observer", "mediator", "controller", "target", "affected")
-_RESUMES = "resumed"
+_RANKS = {level.value: level.rank() for level in ActorLevel}
 
 
 class _NoSurroundings:
@@ -73,7 +73,9 @@ def derive(
         record_id = row.get("deed_id") or row.get("event_id")
         found[str(record_id)] = _standing(row, record_id, by_record)
     for deed in tables.get("deeds", ()):
-        seen = [o for o in by_record["deed_observations"][deed["deed_id"]] if _by(o["as_of"], as_of)]
+        seen = [
+            o for o in by_record["deed_observations"][deed["deed_id"]] if _by(o["as_of"], as_of)
+        ]
         latest = max(seen, key=lambda o: (o["as_of"], o["position"]), default=None)
         found[str(deed["deed_id"])].update(
             enactment=_sound(latest["enactment"]) if latest else None, as_of=as_of
@@ -140,7 +142,9 @@ def _claim_features(claims: Sequence[Values], parties: set[Any]) -> dict[str, An
         head = str(claim["field"]).partition("/")[0]
         return head in ("core", "kind", "date", "participants")
 
-    accounts = [c for c in claims if c["form"] == "account" and c["withdrawn"] is None and about_core(c)]
+    accounts = [
+        c for c in claims if c["form"] == "account" and c["withdrawn"] is None and about_core(c)
+    ]
     live = set()
     for claim in claims:
         if claim["form"] != "denial" or claim["claimant"] not in parties or not about_core(claim):
@@ -158,7 +162,10 @@ def _claim_features(claims: Sequence[Values], parties: set[Any]) -> dict[str, An
         "refuted": any(c["form"] == "refutation" for c in claims),
         "live_denials": len(live),
         "core_accounts": max(
-            (len({a["value"] for a in accounts if a["field"] == f}) for f in {a["field"] for a in accounts}),
+            (
+                len({a["value"] for a in accounts if a["field"] == f})
+                for f in {a["field"] for a in accounts}
+            ),
             default=0,
         ),
     }
@@ -245,7 +252,7 @@ def _life(stages: Sequence[Values], as_of: dt.date | None) -> tuple[str | None, 
     reached.sort(key=lambda s: (s["date_end"], s["position"]))
     in_force = False
     for stage in reached:
-        if stage["stage"] in ("in_force", _RESUMES):
+        if stage["stage"] in ("in_force", "resumed"):
             in_force = True
         elif stage["stage"] in ("suspended", "expired", "terminated"):
             in_force = False
@@ -256,12 +263,9 @@ def _rank_gap(participants: Sequence[Values]) -> int | None:
     """Steps between the highest ranks of the two actors that sent the highest."""
     best: dict[Any, int] = {}
     for person in participants:
-        if person["role"] in _NOT_ACTING or not isinstance(person["level"], str):
+        if person["role"] in _NOT_ACTING:
             continue
-        try:
-            rank = ActorLevel(person["level"]).rank()
-        except ValueError:
-            continue
+        rank = _RANKS.get(person["level"])
         if rank is not None:
             best[person["actor"]] = max(best.get(person["actor"], 0), rank)
     top = sorted(best.values(), reverse=True)

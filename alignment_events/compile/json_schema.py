@@ -93,7 +93,10 @@ def _values(spec: FieldSpec, samples: Sequence[Mapping[str, Any]]) -> list[Any]:
 
 def _exact_dates() -> tuple[Schema, Schema]:
     """With the precision day or window, both dates are full days."""
-    day = {"pattern": DAY_PATTERN, "patternErrorMessage": "With this precision, a full day is needed."}
+    day = {
+        "pattern": DAY_PATTERN,
+        "patternErrorMessage": "With this precision, a full day is needed.",
+    }
     exact = {"properties": {"precision": {"enum": ["day", "window"]}}, "required": ["precision"]}
     dates = {"start": {"type": "string", **day}, "end": {"type": ["string", "null"], **day}}
     return exact, {"properties": dates}

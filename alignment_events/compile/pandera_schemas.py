@@ -61,4 +61,3 @@ def _mask(sound: pl.Expr) -> Callable[[PolarsData], pl.LazyFrame]:
         return data.lazyframe.select(sound)
 
     return check
-

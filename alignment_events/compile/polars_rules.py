@@ -114,7 +114,9 @@ def _joined(node: x.Count, at: _Frame) -> _Frame:
     """The counted rows beside the rows outside, which are renamed."""
     key = record_key(at.table)
     by = node.by or record_key(node.table)
-    outside = at.frame.select(pl.col(_ROW).alias("__out"), pl.all().exclude(_ROW).name.prefix(_OUTER))
+    outside = at.frame.select(
+        pl.col(_ROW).alias("__out"), pl.all().exclude(_ROW).name.prefix(_OUTER)
+    )
     inside = at.tables[node.table].with_columns(pl.col(by).alias("__by"))
     joined = outside.join(
         inside, left_on=_OUTER + key, right_on="__by", how="inner", maintain_order="left"
@@ -126,10 +128,7 @@ def _count(node: x.Count, at: _Frame) -> str:
     inner = _joined(node, at)
     condition = _compile(node.where, inner)
     chosen = inner.frame.filter(condition)
-    if node.distinct:
-        counted = pl.col(node.distinct).drop_nulls().n_unique()
-    else:
-        counted = pl.len()
+    counted = pl.col(node.distinct).drop_nulls().n_unique() if node.distinct else pl.len()
     name = at.fresh()
     found = chosen.group_by("__out").agg(counted.cast(pl.Int64).alias(name))
     at.add(found.rename({"__out": _ROW}), _ROW)

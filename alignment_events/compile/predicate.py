@@ -8,7 +8,7 @@ surroundings ask to be `thorough`, a part that can no longer change the verdict 
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, Protocol
 
 from alignment_events.model import expr as x
@@ -36,7 +36,7 @@ class Surroundings(Protocol):
 Predicate = Callable[[RowValues, RowValues | None, Surroundings], Any]
 
 
-@lru_cache(maxsize=None)
+@cache
 def compile_predicate(node: x.Expr) -> Predicate:
     """The function of an expression; equal expressions share one."""
     match node:

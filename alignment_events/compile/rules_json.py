@@ -56,7 +56,9 @@ def _words(entry: Rule | Check) -> Entry:
 
 def _sql(entry: Rule | Check) -> list[dict[str, str]]:
     """Queries for the rows that break it; some checks of single values have none."""
-    rules = [entry] if isinstance(entry, Rule) else [r for r in item_rules() if r.code == entry.code]
+    rules = (
+        [entry] if isinstance(entry, Rule) else [r for r in item_rules() if r.code == entry.code]
+    )
     return [
         {"table": table, "query": failing_rows_sql(rule.expr, table)}
         for rule in rules
@@ -80,7 +82,9 @@ def _shown(entry: Rule | Check) -> dict[str, str]:
 
 def _same(record: Nested, before: Nested, change: Change) -> bool:
     """True for the changed record; its id may be what was changed."""
-    return record.get("id") == before["id"] or (change.path == "id" and record["title"] == before["title"])
+    return record.get("id") == before["id"] or (
+        change.path == "id" and record["title"] == before["title"]
+    )
 
 
 def _touched(change: Change, whole: bool) -> Iterator[list[str]]:
@@ -134,7 +138,7 @@ def _nodes(node: x.Expr) -> Iterator[x.Expr]:
 
 
 def _snippet(record: Nested, paths: list[list[str]]) -> str:
-    """The record cut down to some paths, in its own order; what is not there is said in a remark."""
+    """The record cut down to some paths, in its own order; remarks name what is missing."""
     kept = _cut(record, paths)
     absent = [path[0] for path in paths if path[0] not in record]
     remarks = "".join(f"# no {name}\n" for name in dict.fromkeys(absent))

@@ -101,7 +101,7 @@ def _conclusions(conclusions: Sequence[derivation.Conclusion]) -> list[dict[str,
 
 
 def package_profile() -> dict[str, Any]:
-    """JSON Schema of a `datapackage.json` of this format: every table is there, column by column."""
+    """JSON Schema of a `datapackage.json`: every table is there, column by column."""
     resources = [
         {
             "contains": {
@@ -125,8 +125,14 @@ def package_profile() -> dict[str, Any]:
         "description": f"A package of format {FORMAT_VERSION}: one resource a table, named as it.",
         "type": "object",
         "required": [
-            "name", "title", "version", "licenses", "resources",
-            "format_version", "cutoff", "content_digest",
+            "name",
+            "title",
+            "version",
+            "licenses",
+            "resources",
+            "format_version",
+            "cutoff",
+            "content_digest",
         ],
         "properties": {
             "name": {"type": "string", "pattern": "^[a-z0-9]+([._-][a-z0-9]+)*$"},
@@ -146,7 +152,9 @@ def _schema_reference(table: str) -> dict[str, Any]:
     names = table_specs()[table].names
     fields = {
         "type": "array",
-        "prefixItems": [{"properties": {"name": {"const": name}}, "required": ["name"]} for name in names],
+        "prefixItems": [
+            {"properties": {"name": {"const": name}}, "required": ["name"]} for name in names
+        ],
         "minItems": len(names),
         "maxItems": len(names),
     }

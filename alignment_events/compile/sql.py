@@ -6,6 +6,8 @@ A count becomes a correlated subquery, a look-up a scalar one. SQL's null logic 
 from alignment_events.model import expr as x
 from alignment_events.spec.tables import record_key
 
+_SIGNS = {"eq": "=", "lt": "<", "le": "<="}
+
 
 def failing_rows_sql(rule_expr: x.Expr, table: str) -> str:
     """A query for the keys of the rows of a table for which the expression is false."""
@@ -34,7 +36,7 @@ def to_sql(node: x.Expr, here: str, outside: str | None, table: str) -> str:
         case x.Outer(column):
             return f"{outside}.{name(column)}"
         case x.Compare(op, left, right):
-            return f"({sub(left)} {dict(eq='=', lt='<', le='<=')[op]} {sub(right)})"
+            return f"({sub(left)} {_SIGNS[op]} {sub(right)})"
         case x.In(value, among):
             return f"({sub(value)} IN ({', '.join(map(_literal, among))}))"
         case x.IsNull(value):

@@ -64,7 +64,7 @@ def _constraints(column: ColumnSpec) -> Descriptor:
     if not column.nullable:
         found["required"] = True
     if column.type == "code":
-        # Where each kind has a vocabulary of its own, the union: which code fits is a rule's matter.
+        # Kinds with vocabularies of their own share the column: which code fits, rules say.
         names = dict.fromkeys(column.vocabularies.values())
         codes = (code for name in names for code in all_vocabularies()[name].values)
         found["enum"] = list(dict.fromkeys(codes))

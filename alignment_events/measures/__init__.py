@@ -1,1 +1,1 @@
-
+"""What researchers compute from a dataset."""

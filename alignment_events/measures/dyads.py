@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from alignment_events.model.codes import Role
+from alignment_events.selection import known_actors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,9 +46,10 @@ def dyads(
         raise ValueError(f"by is “{by}”, and must be record or episode")
     sides = _sides(tables, controllers)
     if actors is not None:
-        wanted = [actors] if isinstance(actors, str) else list(actors)
-        sides = sides.filter(pl.col("actor").is_in(wanted))
-    pairs = sides.join(sides, on="record_id", suffix="_b").filter(pl.col("actor") != pl.col("actor_b"))
+        sides = sides.filter(pl.col("actor").is_in(known_actors(tables, actors)))
+    pairs = sides.join(sides, on="record_id", suffix="_b").filter(
+        pl.col("actor") != pl.col("actor_b")
+    )
     if directed:
         pairs = pairs.filter(pl.col("acts") & (pl.col("acted_upon_b") | pl.col("acts_b")))
     else:

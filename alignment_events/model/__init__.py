@@ -1,1 +1,1 @@
-
+"""The definition of the format: everything else is derived from it."""

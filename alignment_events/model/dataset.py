@@ -18,7 +18,6 @@ from alignment_events.model.types import (
     read_number,
 )
 
-
 Number = Annotated[int, BeforeValidator(lambda value: int(read_number(value)))]
 
 

@@ -7,7 +7,9 @@ import calendar
 import datetime as dt
 import re
 
-PARTIAL_DATE_PATTERN = r"^(1[89]|20)[0-9]{2}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+PARTIAL_DATE_PATTERN = (
+    r"^(1[89]|20)[0-9]{2}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+)
 DAY_PATTERN = r"^(1[89]|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 _PARTIAL = re.compile(PARTIAL_DATE_PATTERN)

@@ -49,7 +49,9 @@ whose words a source rests on)."""
 CONTESTED: tuple[Conclusion, ...] = (
     Conclusion("refuted", eq("refuted", True), "the coder gives evidence that it did not happen"),
     Conclusion("denied", le(1, "live_denials"), "a participant's denial of the core is live"),
-    Conclusion("conflicting", le(2, "core_accounts"), "accounts of the core differ, none denies it"),
+    Conclusion(
+        "conflicting", le(2, "core_accounts"), "accounts of the core differ, none denies it"
+    ),
     Conclusion("none", given("refuted"), "otherwise"),
 )
 """From the claims. Features: refuted, live_denials (participants who deny the core and have neither
@@ -69,7 +71,9 @@ MODE: tuple[Conclusion, ...] = (
         "not due, or binding and not yet in force",
     ),
     Conclusion("not_assessed", Not(given("enactment")), "nobody looked for its enactment"),
-    Conclusion("paper_binding", isin("commitment", "C4", "C5"), "binding, looked for, nothing found"),
+    Conclusion(
+        "paper_binding", isin("commitment", "C4", "C5"), "binding, looked for, nothing found"
+    ),
     Conclusion("performative", given("enactment"), "C2 or C3, looked for, nothing found"),
 )
 """For agreements and statements. Features: enactment, commitment, kind, stage (the latest certainly

@@ -12,7 +12,7 @@ to the same record (or, with `by`, those whose column `by` names the record). A 
 value from the one row of a table that a key names, and is empty where there is none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -46,9 +46,13 @@ class Outer(Expr):
 
 @dataclass(frozen=True)
 class Val(Expr):
-    """A constant."""
+    """A constant; true and 1 are different constants, although Python holds them equal."""
 
     value: str | int | float | bool
+    type: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", type(self.value).__name__)
 
 
 @dataclass(frozen=True)

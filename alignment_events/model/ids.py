@@ -84,9 +84,7 @@ def read_id(text: str) -> str | None:
     return read if is_valid_id(read) else None
 
 
-def mint_id(
-    issued: Collection[str], *, draw: Callable[[int], int] = secrets.randbelow
-) -> str:
+def mint_id(issued: Collection[str], *, draw: Callable[[int], int] = secrets.randbelow) -> str:
     """A fresh random id that is not among `issued`, which holds every id ever issued.
 
     Args:

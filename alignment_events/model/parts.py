@@ -2,12 +2,18 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from alignment_events.model import codes as c
 from alignment_events.model import dates
-from alignment_events.model.marks import Items, Ref
+from alignment_events.model.marks import Items
 from alignment_events.model.types import (
     ActorCode,
     CoderId,

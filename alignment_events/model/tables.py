@@ -13,7 +13,6 @@ from alignment_events.model.types import (
     CODER,
     COUNTRY,
     FIELD_PATH,
-
     SLUG,
     VERSION,
     text_form,
@@ -30,16 +29,19 @@ WIKIDATA = Form("Wikidata item", r"^Q[1-9][0-9]{0,11}$", "an item such as Q16150
 
 @dataclass(frozen=True)
 class Column:
-    """A column: projected from `path`, or described here if nothing is projected into it."""
+    """A column: projected from `path`, or described here if nothing is projected into it.
+
+    What is left empty follows the path; without a path, the type is text.
+    """
 
     name: str
     path: str = ""
     doc: str = ""
-    type: str = "text"
+    type: str = ""
     vocabulary: str = ""
     form: Form | None = None
     refers: str = ""
-    nullable: bool = False
+    nullable: bool | None = None
     derived: bool = False
 
 
@@ -88,7 +90,12 @@ _WHEN_WHERE = (
     Column("scope", "scope"),
     Column("title", "title"),
     Column("summary", "summary"),
-    Column("date_start", "date/start", doc="First day: of the event, or of the span within which it happened.", type="day"),
+    Column(
+        "date_start",
+        "date/start",
+        doc="First day: of the event, or of the span within which it happened.",
+        type="day",
+    ),
     Column(
         "date_end",
         "date/end",
@@ -129,8 +136,8 @@ EVENTS = Table(
     "One row per event: meeting, agreement, statement or gap.",
     (
         Column("event_id", "id", refers="records.record_id"),
-        Column("kind", "kind"),
-        Column("subtype", "subtype"),
+        Column("kind", "kind", doc="Kind of event."),
+        Column("subtype", "subtype", doc="Sort of event, from the vocabulary of its kind."),
         *_WHEN_WHERE,
         Column("ceremonial", "ceremonial"),
         Column("commitment", "commitment"),
@@ -150,14 +157,30 @@ EVENTS = Table(
             derived=True,
         ),
         *_section(
-            "agreement", "legal_status", "commitment_scope", "text_access", "delegation",
-            "conditionality", "symmetry", "implementation", "implementation_as_of",
+            "agreement",
+            "legal_status",
+            "commitment_scope",
+            "text_access",
+            "delegation",
+            "conditionality",
+            "symmetry",
+            "implementation",
+            "implementation_as_of",
         ),
         derived("agreement_stage", "stage_name", "Latest stage certainly reached."),
         *_section("statement", "authority", "occasion", "implementation", "implementation_as_of"),
         *_section(
-            "gap", "yardstick_kind", "yardstick", "performance", "expected_by", "observed_as_of",
-            "evidence_basis", "search_protocol", "severity", "attribution", "status",
+            "gap",
+            "yardstick_kind",
+            "yardstick",
+            "performance",
+            "expected_by",
+            "observed_as_of",
+            "evidence_basis",
+            "search_protocol",
+            "severity",
+            "attribution",
+            "status",
         ),
     ),
     key=("event_id",),
@@ -254,7 +277,7 @@ CHILDREN = (
             _POSITION,
             Column("stage", "stage"),
             Column("date_start", "date", doc="First possible day.", type="day"),
-            Column("date_end", "end", doc="Last possible day.", type="day"),
+            Column("date_end", "end", doc="Last possible day.", type="day", nullable=False),
             Column(
                 "date_precision",
                 doc="How exactly the date is known.",
@@ -286,7 +309,12 @@ CHILDREN = (
         "sources",
         "One row per source of a record.",
         (
-            Column("source_id", "id", doc="Id of the record, a slash, and the key within it.", form=text_form(40)),
+            Column(
+                "source_id",
+                "id",
+                doc="Id of the record, a slash, and the key within it.",
+                form=text_form(40),
+            ),
             _record_id(),
             _POSITION,
             Column("url", "url"),
@@ -309,7 +337,9 @@ CHILDREN = (
         (
             _record_id(),
             Column("source_id", doc="The source.", form=text_form(40), refers="sources.source_id"),
-            Column("field", doc="Path of the field; `core` is kind, actors and date.", form=FIELD_PATH),
+            Column(
+                "field", doc="Path of the field; `core` is kind, actors and date.", form=FIELD_PATH
+            ),
             Column("quote", doc="Words of the source.", form=text_form(300), nullable=True),
             _POSITION,
         ),
@@ -328,7 +358,13 @@ CHILDREN = (
             Column("value", "value"),
             Column("made", "made"),
             Column("withdrawn", "withdrawn"),
-            Column("source_id", "source", doc="The source of the account.", form=text_form(40), refers="sources.source_id"),
+            Column(
+                "source_id",
+                "source",
+                doc="The source of the account.",
+                form=text_form(40),
+                refers="sources.source_id",
+            ),
         ),
         key=("record_id", "position"),
         parent="record_id",
@@ -353,11 +389,22 @@ REGISTRIES = (
             _plain("name", "Name in English."),
             Column("actor_type", doc="What it is.", type="code", vocabulary="actor_type"),
             Column("iso3", doc="ISO 3166 alpha-3.", form=COUNTRY, nullable=True),
-            Column("cow", doc="Number in the Correlates of War project.", type="integer", nullable=True),
-            Column("gw", doc="Number in the list of Gleditsch and Ward.", type="integer", nullable=True),
+            Column(
+                "cow", doc="Number in the Correlates of War project.", type="integer", nullable=True
+            ),
+            Column(
+                "gw", doc="Number in the list of Gleditsch and Ward.", type="integer", nullable=True
+            ),
             Column("wikidata", doc="Item in Wikidata.", form=WIKIDATA, nullable=True),
-            Column("valid_from", doc="First day of its existence, if it matters.", type="day", nullable=True),
-            Column("valid_to", doc="Last day of its existence, if it ended.", type="day", nullable=True),
+            Column(
+                "valid_from",
+                doc="First day of its existence, if it matters.",
+                type="day",
+                nullable=True,
+            ),
+            Column(
+                "valid_to", doc="Last day of its existence, if it ended.", type="day", nullable=True
+            ),
             Column("focal", doc="True for a principal of the dataset.", type="flag"),
         ),
         key=("actor",),
@@ -369,7 +416,13 @@ REGISTRIES = (
             Column("person_id", doc="Slug of the name.", form=SLUG),
             _plain("name", "Usual name in English."),
             _plain("name_original", "Name in the person's own script.", nullable=True),
-            Column("actor", doc="Actor for whom the person acts.", form=ACTOR, refers="actors.actor", nullable=True),
+            Column(
+                "actor",
+                doc="Actor for whom the person acts.",
+                form=ACTOR,
+                refers="actors.actor",
+                nullable=True,
+            ),
             Column("wikidata", doc="Item in Wikidata.", form=WIKIDATA, nullable=True),
         ),
         key=("person_id",),
@@ -379,7 +432,13 @@ REGISTRIES = (
         "One row per pair of actors, kind and period: how completely records were looked for.",
         (
             Column("actor_a", doc="First actor.", form=ACTOR, refers="actors.actor"),
-            Column("actor_b", doc="Second actor; empty for the statements of one.", form=ACTOR, refers="actors.actor", nullable=True),
+            Column(
+                "actor_b",
+                doc="Second actor; empty for the statements of one.",
+                form=ACTOR,
+                refers="actors.actor",
+                nullable=True,
+            ),
             Column("kind", doc="Kind of record.", type="code", vocabulary="kind"),
             Column("period_start", doc="First day.", type="day"),
             Column("period_end", doc="Last day.", type="day"),
@@ -396,11 +455,26 @@ REGISTRIES = (
         (
             _plain("sample", "Name of the sample.", 80),
             _plain("card_key", "Item that was coded.", 200),
-            Column("record_id", doc="Record that the item became, where known.", type="id", refers="records.record_id", nullable=True),
+            Column(
+                "record_id",
+                doc="Record that the item became, where known.",
+                type="id",
+                refers="records.record_id",
+                nullable=True,
+            ),
             Column("coder_id", doc="Pseudonym of the coder.", form=CODER),
             Column("method", doc="Who decided.", type="code", vocabulary="method"),
-            Column("field", doc="Path of the field, after the number of the unit within the item.", form=FIELD_PATH),
-            _plain("value", "The code given; empty if the coder found that it does not apply.", 600, nullable=True),
+            Column(
+                "field",
+                doc="Path of the field, after the number of the unit within the item.",
+                form=FIELD_PATH,
+            ),
+            _plain(
+                "value",
+                "The code given; empty if the coder found that it does not apply.",
+                600,
+                nullable=True,
+            ),
             Column("codebook_version", doc="Version of the codebook.", form=VERSION),
             Column("coded_date", doc="Day of coding.", type="day"),
         ),
@@ -411,7 +485,9 @@ REGISTRIES = (
         "One row per code of every vocabulary.",
         (
             _plain("vocabulary", "Name of the vocabulary.", 40),
-            Column("code", doc="The code.", form=Form("code", r"^[A-Za-z0-9_+\-]{1,40}$", "a code", 40)),
+            Column(
+                "code", doc="The code.", form=Form("code", r"^[A-Za-z0-9_+\-]{1,40}$", "a code", 40)
+            ),
             _plain("label", "The code in words.", 80),
             _plain("definition", "What it means.", 600),
             Column("since", doc="Version of the format that brought it.", form=VERSION),
@@ -428,11 +504,33 @@ RECORDS_TABLE = Table(
     (
         Column("record_id", doc="The id.", type="id"),
         Column("record_type", doc="Event or deed.", type="code", vocabulary="record_type"),
-        Column("status", doc="Whether the id still stands for a record.", type="code", vocabulary="record_status"),
-        Column("first_release", doc="Version of the data that first held it; empty before any.", form=VERSION, nullable=True),
+        Column(
+            "status",
+            doc="Whether the id still stands for a record.",
+            type="code",
+            vocabulary="record_status",
+        ),
+        Column(
+            "first_release",
+            doc="Version of the data that first held it; empty before any.",
+            form=VERSION,
+            nullable=True,
+        ),
         Column("withdrawn_date", doc="Day of withdrawal.", type="day", nullable=True),
-        Column("reason", doc="Why it was withdrawn.", type="code", vocabulary="change_reason", nullable=True),
-        Column("replaced_by", doc="Id of the record that replaces it.", type="id", refers="records.record_id", nullable=True),
+        Column(
+            "reason",
+            doc="Why it was withdrawn.",
+            type="code",
+            vocabulary="change_reason",
+            nullable=True,
+        ),
+        Column(
+            "replaced_by",
+            doc="Id of the record that replaces it.",
+            type="id",
+            refers="records.record_id",
+            nullable=True,
+        ),
     ),
     key=("record_id",),
 )

@@ -36,7 +36,7 @@ PERSON = Form(
 )
 URL = Form(
     "web address",
-    r"^https?://[^\s\"<>\\^`{|}\x00-\x1f\x7f]+$",
+    r"^https?://[^\s\x22<>\\^`{|}\x00-\x1f\x7f]+$",
     "a full address that begins with http:// or https://",
     2000,
 )
@@ -134,9 +134,7 @@ def _record_id(value: str) -> str:
     read = ids.read_id(value)
     if read is not None:
         raise PydanticCustomError("ae_id", "not written as published: {read}", {"read": read})
-    raise PydanticCustomError(
-        "ae_id", "not a valid id: its form or its check character is wrong"
-    )
+    raise PydanticCustomError("ae_id", "not a valid id: its form or its check character is wrong")
 
 
 def read_flag(value: Any) -> bool:
@@ -172,25 +170,47 @@ def _between(low: float, high: float) -> AfterValidator:
     return AfterValidator(check)
 
 
-Title = Annotated[str, BeforeValidator(_only_text), _text(text_form(200)), text_form(200), Scalar("text")]
-Line = Annotated[str, BeforeValidator(_only_text), _text(text_form(300)), text_form(300), Scalar("text")]
-Summary = Annotated[str, BeforeValidator(_only_text), _text(text_form(600)), text_form(600), Scalar("text")]
-Note = Annotated[str, BeforeValidator(_only_text), _text(text_form(2000)), text_form(2000), Scalar("text")]
+Title = Annotated[
+    str, BeforeValidator(_only_text), _text(text_form(200)), text_form(200), Scalar("text")
+]
+Line = Annotated[
+    str, BeforeValidator(_only_text), _text(text_form(300)), text_form(300), Scalar("text")
+]
+Summary = Annotated[
+    str, BeforeValidator(_only_text), _text(text_form(600)), text_form(600), Scalar("text")
+]
+Note = Annotated[
+    str, BeforeValidator(_only_text), _text(text_form(2000)), text_form(2000), Scalar("text")
+]
 Slug = Annotated[str, BeforeValidator(_only_text), _text(SLUG), SLUG, Scalar("text")]
-ActorCode = Annotated[str, BeforeValidator(_only_text), _text(ACTOR), ACTOR, Scalar("text"), Ref("actors", "actor")]
+ActorCode = Annotated[
+    str, BeforeValidator(_only_text), _text(ACTOR), ACTOR, Scalar("text"), Ref("actors", "actor")
+]
 CountryCode = Annotated[str, BeforeValidator(_only_text), _text(COUNTRY), COUNTRY, Scalar("text")]
 CoderId = Annotated[str, BeforeValidator(_only_text), _text(CODER), CODER, Scalar("text")]
 PersonRef = Annotated[str, BeforeValidator(_only_text), _text(PERSON), PERSON, Scalar("text")]
 Url = Annotated[str, BeforeValidator(_only_text), _text(URL), URL, Scalar("text")]
 LanguageTag = Annotated[str, BeforeValidator(_only_text), _text(LANGUAGE), LANGUAGE, Scalar("text")]
-FieldPath = Annotated[str, BeforeValidator(_only_text), _text(FIELD_PATH), FIELD_PATH, Scalar("text")]
-SourceKey = Annotated[str, BeforeValidator(_only_text), _text(SOURCE_KEY), SOURCE_KEY, Scalar("text")]
+FieldPath = Annotated[
+    str, BeforeValidator(_only_text), _text(FIELD_PATH), FIELD_PATH, Scalar("text")
+]
+SourceKey = Annotated[
+    str, BeforeValidator(_only_text), _text(SOURCE_KEY), SOURCE_KEY, Scalar("text")
+]
 VersionText = Annotated[str, BeforeValidator(_only_text), _text(VERSION), VERSION, Scalar("text")]
 SchemeName = Annotated[str, BeforeValidator(_only_text), _text(SCHEME), SCHEME, Scalar("text")]
 RecordId = Annotated[str, BeforeValidator(_only_text), AfterValidator(_record_id), Scalar("id")]
 Day = Annotated[dt.date, BeforeValidator(_day), Scalar("day")]
-PartialDate = Annotated[str, BeforeValidator(_only_text), AfterValidator(_partial_date), Scalar("partial_date")]
+PartialDate = Annotated[
+    str, BeforeValidator(_only_text), AfterValidator(_partial_date), Scalar("partial_date")
+]
 Flag = Annotated[bool, BeforeValidator(read_flag), Scalar("flag")]
-Quantity = Annotated[float, BeforeValidator(read_number), _between(0, 1e15), Between(0, 1e15), Scalar("number")]
-Latitude = Annotated[float, BeforeValidator(read_number), _between(-90, 90), Between(-90, 90), Scalar("number")]
-Longitude = Annotated[float, BeforeValidator(read_number), _between(-180, 180), Between(-180, 180), Scalar("number")]
+Quantity = Annotated[
+    float, BeforeValidator(read_number), _between(0, 1e15), Between(0, 1e15), Scalar("number")
+]
+Latitude = Annotated[
+    float, BeforeValidator(read_number), _between(-90, 90), Between(-90, 90), Scalar("number")
+]
+Longitude = Annotated[
+    float, BeforeValidator(read_number), _between(-180, 180), Between(-180, 180), Scalar("number")
+]

@@ -1,1 +1,1 @@
-
+"""Readers: files in, values with their places out; hostile until checked."""

@@ -55,7 +55,9 @@ def read_csv_table(
             if len(cells) != len(header):
                 message = f"The row has {len(cells)} cells, and the header has {len(header)}."
                 hint = "Quote cells that contain a comma, and check the number of commas."
-                findings.append(finding("AE015", message, hint=hint, file=name, line=line, column=1))
+                findings.append(
+                    finding("AE015", message, hint=hint, file=name, line=line, column=1)
+                )
                 continue
             row = {column: cell or None for column, cell in zip(header, cells, strict=True)}
             findings += _check_row(row, header, spec, name, line)
@@ -69,10 +71,13 @@ def read_csv_table(
 
 def _text(path: Path, name: str) -> tuple[str, Finding | None]:
     try:
-        if not path.is_file():
-            return "", finding("AE001", "The file is not there, or is no file.", file=name)
+        if path.is_symlink() or not path.is_file():
+            message = "The file is not there, or is a link, a folder or a pipe."
+            return "", finding("AE001", message, file=name)
         if path.stat().st_size > MAX_FILE_BYTES:
-            return "", finding("AE003", f"The file has more than {MAX_FILE_BYTES:,} bytes.", file=name)
+            return "", finding(
+                "AE003", f"The file has more than {MAX_FILE_BYTES:,} bytes.", file=name
+            )
         data = path.read_bytes()
     except OSError as error:
         return "", finding("AE001", f"The file cannot be opened: {error.strerror}.", file=name)
@@ -90,7 +95,7 @@ def _text(path: Path, name: str) -> tuple[str, Finding | None]:
 def _check_header(
     header: list[str], wanted: list[str], spec: TableSpec, name: str
 ) -> list[Finding]:
-    place = {"file": name, "line": 1}
+    place: dict[str, Any] = {"file": name, "line": 1}
     found = []
     for number, column in enumerate(header):
         if column not in wanted:
@@ -119,8 +124,14 @@ def _check_row(
             message = f"{column}: {CATALOGUE[code].sentence}{says}"
             found.append(
                 finding(
-                    code, message, file=name, line=line, column=number + 1, field=column,
-                    value=shown(value), table=spec.name,
+                    code,
+                    message,
+                    file=name,
+                    line=line,
+                    column=number + 1,
+                    field=column,
+                    value=shown(value),
+                    table=spec.name,
                 )
             )
     return found

@@ -13,6 +13,7 @@ from alignment_events.findings import Finding
 from alignment_events.model.dataset import DatasetInfo
 from alignment_events.read.csv_rows import read_csv_table
 from alignment_events.read.yaml_reader import Document, read_yaml
+from alignment_events.spec.cells import INVALID
 from alignment_events.spec.project import NestedPath
 from alignment_events.spec.tables import table_specs
 
@@ -79,6 +80,8 @@ def _repeated(
     seen: dict[tuple[Any, ...], int] = {}
     for row, line in zip(rows, lines, strict=True):
         value = tuple(row[k] for k in key)
+        if INVALID in value or not any(value):
+            continue  # reported by itself
         if value in seen:
             message = f"The key {shown(value[0])} stands twice; first in line {seen[value]}."
             yield finding("AE401", message, file=name, line=line, column=1, value=shown(value[0]))
@@ -105,10 +108,14 @@ def read_records(
 ) -> Iterator[SourceRecord]:
     """The records of a file, or of all YAML files below a folder, in order of their path.
 
-    Symbolic links are not followed: a folder that was sent in may point anywhere.
+    Symbolic links are reported and not followed: a folder that was sent in may point anywhere.
     """
     files = [path] if path.is_file() else sorted(_yaml_files(path))
     for number, file in enumerate(files):
+        if file.is_symlink() and file != path:
+            message = "The file is a link: it is not read. Put the file itself into the folder."
+            findings.append(finding("AE001", message, file=str(file)))
+            continue
         reading = read_yaml(file, single=single)
         findings += reading.findings
         for document in reading.documents:
@@ -119,8 +126,8 @@ def read_records(
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
     for found in folder.rglob("*"):
-        inside = not any(p.is_symlink() for p in (found, *found.parents) if folder in p.parents)
-        if found.suffix in (".yaml", ".yml") and found.is_file() and inside:
+        inside = not any(p.is_symlink() for p in found.parents if folder in p.parents)
+        if found.suffix in (".yaml", ".yml") and inside and (found.is_symlink() or found.is_file()):
             yield found
 
 
@@ -154,5 +161,7 @@ def _info(folder: Path, findings: list[Finding]) -> DatasetInfo | None:
     if info.name != folder.resolve().name:
         line, column = document.place(("name",))
         message = f"name is {info.name}, and the folder is {folder.resolve().name}."
-        findings.append(finding("AE503", message, file=str(path), line=line, column=column, field="name"))
+        findings.append(
+            finding("AE503", message, file=str(path), line=line, column=column, field="name")
+        )
     return info

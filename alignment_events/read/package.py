@@ -39,13 +39,17 @@ def read_package(folder: Path) -> Package:
         return package
     version = package.descriptor.get("format_version")
     if _major(version) != _major(FORMAT_VERSION):
-        message = f"The package is of format {quoted(version)}; this library reads {FORMAT_VERSION}."
+        message = (
+            f"The package is of format {quoted(version)}; this library reads {FORMAT_VERSION}."
+        )
         hint = "Install the release of the library that reads it."
         package.findings.append(finding("AE505", message, hint=hint, file=str(path)))
         return package
     listed = _listed(package, path)
-    for name in table_specs():
-        _check_hash(folder / f"{name}.parquet", listed, package.findings)
+    if not package.findings:
+        # All that is listed, and all that the format asks for; a list keeps the order of both.
+        for name in dict.fromkeys([*listed, *(f"{table}.parquet" for table in table_specs())]):
+            _check_hash(folder / name, listed, package.findings)
     if not package.findings:
         package.read = read_tables(folder)
         package.findings += package.read.findings
@@ -94,6 +98,8 @@ def _check_hash(path: Path, listed: dict[str, str], findings: list[Finding]) -> 
     if not path.is_file() or path.is_symlink():
         findings.append(finding("AE505", f"{path.name} is missing from the package.", **place))
     elif path.name not in listed:
-        findings.append(finding("AE505", f"{path.name} is not listed in datapackage.json.", **place))
+        findings.append(
+            finding("AE505", f"{path.name} is not listed in datapackage.json.", **place)
+        )
     elif listed[path.name] != "sha256:" + file_hash(path):
         findings.append(finding("AE505", f"{path.name} is not the file that was listed.", **place))

@@ -1,21 +1,28 @@
 """Reads tables of the format from Parquet, in batches and within a bound of memory."""
 
+import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alignment_events.check.messages import finding, suggestion
+from alignment_events.check.messages import finding, quoted, suggestion
 from alignment_events.findings import Finding
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:
     import polars as pl
+    import pyarrow as pa
 
 MAX_TABLE_BYTES = 4 * 1024**3
 """A table that unfolds to more is refused."""
 
 _BATCH_ROWS = 16_384
+# Years 2 to 9998, as Arrow counts days: one less at each end, because zones shift days.
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_FIRST_DAY = dt.date(2, 1, 1).toordinal() - _EPOCH
+_LAST_DAY = dt.date(9998, 12, 31).toordinal() - _EPOCH
 
 
 @dataclass
@@ -35,8 +42,9 @@ def read_tables(path: Path) -> TablesRead:
     read = TablesRead()
     files = [path] if path.is_file() else sorted(path.glob("*.parquet"))
     for file in files:
-        if file.is_symlink() and path.is_dir():
-            message = "The file is a link out of the folder: not followed."
+        # A pipe would be waited for without end.
+        if path.is_dir() and (file.is_symlink() or not file.is_file()):
+            message = "This is a link, a pipe or a folder, not a file: it is not read."
             read.findings.append(finding("AE001", message, file=str(file)))
             continue
         _read_one(file, read)
@@ -50,6 +58,7 @@ def _read_one(file: Path, read: TablesRead) -> None:
 
     try:
         with pq.ParquetFile(file, memory_map=False, page_checksum_verification=True) as parquet:
+            _refuse_unreadable_types(parquet.schema_arrow)
             name = _table_name(file, parquet.schema_arrow.metadata or {})
             if name is None:
                 hint = suggestion(file.stem, table_specs()) or (
@@ -62,6 +71,7 @@ def _read_one(file: Path, read: TablesRead) -> None:
             unfolded = 0
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
                 batch.validate(full=True)
+                _refuse_unreadable_days(batch)
                 unfolded += batch.nbytes
                 if unfolded > MAX_TABLE_BYTES:
                     message = f"The table unfolds to more than {MAX_TABLE_BYTES:,} bytes."
@@ -69,9 +79,12 @@ def _read_one(file: Path, read: TablesRead) -> None:
                     return
                 batches.append(batch)
             table = pa.Table.from_batches(batches, schema=parquet.schema_arrow)
-        frame = pl.from_arrow(table)
+        frame = pl.from_arrow(table.replace_schema_metadata(None))
         assert isinstance(frame, pl.DataFrame)
-    except (OSError, pa.ArrowException, ValueError, pl.exceptions.PolarsError) as error:
+    except (
+        OSError, pa.ArrowException, ValueError,
+        pl.exceptions.PolarsError, pl.exceptions.PanicException,
+    ) as error:  # fmt: skip
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         message = f"The file cannot be read as Parquet: {reason}."
         read.findings.append(finding("AE015", message, file=str(file)))
@@ -82,6 +95,41 @@ def _read_one(file: Path, read: TablesRead) -> None:
         return
     read.tables[name] = frame
     read.files[name] = str(file)
+
+
+def _refuse_unreadable_types(fields: "Iterable[pa.Field]") -> None:
+    """ValueError for what would make polars panic instead of raising an error."""
+    import pyarrow as pa
+
+    for one in fields:
+        # Both raise if damage has made them something else than UTF-8.
+        name = one.name
+        b"".join(text for pair in (one.metadata or {}).items() for text in pair).decode()
+        inner = one.type
+        if pa.types.is_dictionary(inner):
+            inner = inner.value_type
+        if pa.types.is_decimal256(inner):
+            raise ValueError(
+                f"the column {quoted(name)} is {inner}, which no column of the format is"
+            )
+        _refuse_unreadable_types(inner.field(number) for number in range(inner.num_fields))
+
+
+def _refuse_unreadable_days(batch: "pa.RecordBatch") -> None:
+    """ValueError for days of years that Python cannot show in a message."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary
+        if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+            days = pc.cast(column, pa.date32(), safe=False).cast(pa.int32())
+            bounds = pc.min_max(days).as_py()
+            if bounds["min"] is not None and not (
+                _FIRST_DAY <= bounds["min"] <= bounds["max"] <= _LAST_DAY
+            ):
+                raise ValueError(f"the column {quoted(name)} holds a day that no calendar has")
 
 
 def _table_name(file: Path, metadata: dict[bytes, bytes]) -> str | None:

@@ -1,1 +1,1 @@
-
+"""Builds and writes packages and the folder `schema/`."""

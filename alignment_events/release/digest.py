@@ -40,7 +40,9 @@ def canonical_value(value: Any) -> str:
 
 def sort_key(row: Values, key: Sequence[str]) -> tuple[tuple[bool, Any], ...]:
     """Order of rows: by their key columns, empty before anything; numbers by size."""
-    return tuple((row[name] is not None, row[name] if row[name] is not None else "") for name in key)
+    return tuple(
+        (row[name] is not None, row[name] if row[name] is not None else "") for name in key
+    )
 
 
 def table_digest(table: str, rows: Iterable[Values]) -> str:

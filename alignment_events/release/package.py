@@ -37,6 +37,7 @@ def write_package(tables: Mapping[str, Rows], info: DatasetInfo, out: Path) -> P
     Returns:
         The folder.
     """
+    out = out.resolve()  # so that it has a name and a folder, even if it is given as "."
     if out.exists() and not _replaceable(out):
         raise AlignmentEventsError(f"{out} exists and is no package of this format: not replaced.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ def _replaceable(out: Path) -> bool:
 def _is_ours(descriptor: Path) -> bool:
     try:
         return "format_version" in json.loads(descriptor.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 
@@ -69,9 +70,15 @@ def _swap(new: Path, out: Path) -> None:
         os.replace(new, out)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    os.replace(out, old)
-    os.replace(new, out)
-    shutil.rmtree(old)
+    try:
+        os.replace(out, old)
+        try:
+            os.replace(new, out)
+        except BaseException:
+            os.replace(old, out)
+            raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(tables: Mapping[str, Rows], info: DatasetInfo, folder: Path) -> None:
@@ -174,9 +181,7 @@ def _parquet_resource(name: str, path: Path) -> dict[str, Any]:
     }
 
 
-def _descriptor(
-    info: DatasetInfo, resources: list[dict[str, Any]], digest: str
-) -> dict[str, Any]:
+def _descriptor(info: DatasetInfo, resources: list[dict[str, Any]], digest: str) -> dict[str, Any]:
     descriptor: dict[str, Any] = {
         "$schema": PROFILE,
         "name": info.name,

@@ -1,6 +1,6 @@
 """Writes `schema/`: every derived artefact that is committed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from alignment_events.compile.schema_dir import schema_files
 from alignment_events.findings import AlignmentEventsError
 
 
-def codes_of(documents: Sequence[dict[str, Any]]) -> set[str]:
+def codes_of(documents: Sequence[Mapping[str, Any]]) -> set[str]:
     """The codes of the findings about some records that are complete in themselves."""
     report = check_records(SourceRecord(document) for document in documents).report
     return {found.code for found in report.findings}

@@ -1,1 +1,1 @@
-
+"""Reports and summaries for people and programs."""

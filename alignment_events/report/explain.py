@@ -15,14 +15,19 @@ def explain(code: str) -> str:
     Raises:
         NotFound: If there is no such code.
     """
-    from alignment_events.compile.rules_json import entry_of
+    from alignment_events.compile.rules_json import messages_json, rules_json
 
     found = CATALOGUE.get(code.upper())
     if found is None:
         hint = suggestion(code.upper(), CATALOGUE) or "The list: schema/rules.json."
         raise NotFound(f"There is no code “{code}”. {hint}")
-    told = entry_of(found)
-    lines = [f"{found.code} ({found.level.value}, scope {found.scope})", "", found.sentence, found.why]
+    told = next(e for e in (*rules_json(), *messages_json()) if e["code"] == found.code)
+    lines = [
+        f"{found.code} ({found.level.value}, scope {found.scope})",
+        "",
+        found.sentence,
+        found.why,
+    ]
     if isinstance(found, Rule):
         lines += ["", f"Applies to: {', '.join(found.on)}. Reported at: {found.field}."]
     lines += ["", f"What to do: {found.hint}"]

@@ -51,7 +51,9 @@ def report_html(report: Report) -> str:
     """The first findings of a report."""
     from alignment_events.report.text import verdict
 
-    rows = [(f.place, f.level.value, f.code, f.message, f.hint) for f in report.findings[:_MOST_ROWS]]
+    rows = [
+        (f.place, f.level.value, f.code, f.message, f.hint) for f in report.findings[:_MOST_ROWS]
+    ]
     more = len(report.findings) - len(rows)
     rest = f"<p>and {more} more</p>" if more > 0 else ""
     return table_html(("place", "level", "code", "message", "hint"), rows, verdict(report)) + rest

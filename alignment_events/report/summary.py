@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from alignment_events.model.codes import Implementation, Kind, Mode
@@ -31,12 +32,12 @@ def summary(dataset: "Dataset") -> str:
         "",
         *_provenance(events, deeds),
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(line[:WIDTH].rstrip() for line in lines)
 
 
 def _title(dataset: "Dataset") -> Iterator[str]:
     about = dataset.about
-    yield about.title
+    yield from wrap(about.title, WIDTH)
     yield f"{about.name} {about.version}, format {about.format_version}, {about.digest[:23]}…"
     yield (
         f"{dataset.events.num_rows} events, {dataset.deeds.num_rows} deeds, "
@@ -46,7 +47,7 @@ def _title(dataset: "Dataset") -> Iterator[str]:
 
 def periods(years: Sequence[int]) -> list[tuple[str, int, int]]:
     """Four spans that end with the last year: label, first and last year; the first is open."""
-    last = max(years, default=0)
+    last = max(years)
     cuts = [last - 8, last - 5, last - 2]
     spans = [(f"–{cuts[0] - 1}", 0, cuts[0] - 1)]
     for first in cuts:
@@ -61,6 +62,9 @@ def _by_dyad(
         *((e["event_id"], e["kind"], e["date_start"].year) for e in events),
         *((d["deed_id"], "deed", d["date_start"].year) for d in deeds),
     ]
+    if not records:
+        yield "No records."
+        return
     spans = periods([year for _, _, year in records])
     principals = dataset.about.principals
     present = _principals_in(dataset)
@@ -79,8 +83,12 @@ def _by_dyad(
     for kind in Kind:
         for number, group in enumerate([*groups, other]):
             row = [counts[kind.value, group, name] for name, _, _ in spans]
-            label = "one or none" if group == other else "–".join(p for p in principals if p in group)
-            yield f"{kind.value if number == 0 else '':22}{label:14}" + "".join(f"{n:>10}" for n in row)
+            label = (
+                "one or none" if group == other else "–".join(p for p in principals if p in group)
+            )
+            yield f"{kind.value if number == 0 else '':22}{label:14}" + "".join(
+                f"{n:>10}" for n in row
+            )
 
 
 def _principals_in(dataset: "Dataset") -> dict[str, set[str]]:
@@ -135,7 +143,9 @@ def _provenance(events: list[dict[str, Any]], deeds: list[dict[str, Any]]) -> It
     ):
         counts = Counter(row[column] for row in everything)
         parts = [f"{code or 'none'} {n}" for code, n in counts.most_common()]
-        yield from _flow([f"{name}: {parts[0]}", *parts[1:]] if parts else [f"{name}: none"], indent=0)
+        yield from _flow(
+            [f"{name}: {parts[0]}", *parts[1:]] if parts else [f"{name}: none"], indent=0
+        )
 
 
 def _flow(parts: list[str], indent: int = 2) -> Iterator[str]:
@@ -146,4 +156,5 @@ def _flow(parts: list[str], indent: int = 2) -> Iterator[str]:
             yield line.rstrip()
             line = " " * (indent + 2)
         line += piece + " "
-    yield line.rstrip()
+    if line.strip():
+        yield line.rstrip()

@@ -10,7 +10,12 @@ _MOST_SHOWN_SKIPS = 12
 
 def render_text(report: Report) -> str:
     """The report as plain text, without a final line feed."""
-    return "\n".join(_lines(report))
+    return "\n".join(printable(line) for line in _lines(report))
+
+
+def printable(text: str) -> str:
+    """The text on one line, without characters that steer a terminal: file names may hold any."""
+    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -32,9 +37,13 @@ def verdict(report: Report) -> str:
     """The last line of a report: what it comes to, in one sentence."""
     levels = Counter(found.level for found in report.findings)
     rows = sum(report.rows_seen.values())
-    looked = f"{rows:,} {'record' if set(report.rows_seen) <= {'records'} else 'row'}{'s'[: rows != 1]}"
+    looked = (
+        f"{rows:,} {'record' if set(report.rows_seen) <= {'records'} else 'row'}{'s'[: rows != 1]}"
+    )
     counts = [
-        f"{levels[level]:,} {level.value}{'s'[: levels[level] != 1]}" for level in Level if levels[level]
+        f"{levels[level]:,} {level.value}{'s'[: levels[level] != 1]}"
+        for level in Level
+        if levels[level]
     ]
     if report.accepted:
         counts.append(f"{len(report.accepted):,} accepted")

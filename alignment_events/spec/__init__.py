@@ -1,1 +1,1 @@
-
+"""The intermediate form between the models and everything derived from them."""

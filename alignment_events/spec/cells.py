@@ -40,7 +40,7 @@ def allowed_codes(vocabulary: str) -> frozenset[str]:
 
 def read_cell(column: ColumnSpec, raw: Any, kind: str | None) -> Cell | Invalid:
     """The typed value, None if empty, `INVALID` if it has a fault. Never raises for bad input."""
-    return INVALID if (fault := cell_fault(column, raw, kind)) else _value(column, raw)
+    return INVALID if cell_fault(column, raw, kind) else _value(column, raw)
 
 
 def cell_fault(column: ColumnSpec, raw: Any, kind: str | None) -> str | None:

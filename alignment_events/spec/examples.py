@@ -16,7 +16,7 @@ def _sound() -> dict[str, Nested]:
 
     text = files("alignment_events.model").joinpath("examples.yaml").read_text(encoding="utf-8")
     # The examples are our own; every scalar stays text, as in a contributed file.
-    loaded = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    loaded = yaml.load(text, Loader=yaml.BaseLoader)
     return dict(loaded)
 
 
@@ -31,7 +31,9 @@ def closure(names: set[str], records: dict[str, Nested]) -> list[str]:
 
     def targets(name: str, *types: str) -> set[str]:
         links = records[name].get("links", ())
-        return {by_id[k["to"]] for k in links if k["to"] in by_id and (not types or k["type"] in types)}
+        return {
+            by_id[k["to"]] for k in links if k["to"] in by_id and (not types or k["type"] in types)
+        }
 
     found = set(names)
     while True:

@@ -30,9 +30,7 @@ def _vocabulary(name: str, codes: type[Code]) -> VocabularySpec:
         doc=_doc(codes),
         ordinal=issubclass(codes, Scale),
         codes=tuple(
-            CodeSpec(
-                m.value, m.label, m.definition, m.since, m.deprecated, m.replaced_by
-            )
+            CodeSpec(m.value, m.label, m.definition, m.since, m.deprecated, m.replaced_by)
             for m in codes
         ),
     )

@@ -77,5 +77,6 @@ def _supports() -> Expr:
     spec = next(s for p, s in leaves(record_specs()["meeting"]) if p == "sources")
     assert spec.part is not None
     supports = spec.part.field("supports")
-    assert supports is not None and supports.items is not None
+    assert supports is not None
+    assert supports.items is not None
     return _between(cited, supports.items)

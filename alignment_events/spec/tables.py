@@ -51,8 +51,8 @@ def _column(column: Column, table: Table, fields: dict[str, dict[str, FieldSpec]
         return ColumnSpec(
             name=column.name,
             doc=column.doc,
-            type=column.type,
-            nullable=column.nullable,
+            type=column.type or "text",
+            nullable=bool(column.nullable),
             vocabularies={"*": column.vocabulary} if column.vocabulary else {},
             form=column.form,
             ref=_ref(column, None),
@@ -65,14 +65,12 @@ def _column(column: Column, table: Table, fields: dict[str, dict[str, FieldSpec]
     required = tuple(
         kind for kind, spec in holders.items() if _always_there(spec, column.path, table, kind)
     )
-    described = bool(column.doc)
+    optional = not (everywhere and len(required) == len(holders))
     return ColumnSpec(
         name=column.name,
         doc=column.doc or first.doc,
-        type=column.type if described else first.type,
-        nullable=column.nullable
-        if described
-        else not (everywhere and len(required) == len(holders)),
+        type=column.type or first.type,
+        nullable=optional if column.nullable is None else column.nullable,
         vocabularies=_vocabularies(holders),
         form=column.form or first.form,
         between=first.between,

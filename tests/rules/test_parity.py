@@ -1,8 +1,8 @@
 """A rule means the same on every engine: row by row in Python, polars, SQL in DuckDB.
 
 For each rule the sound examples pass, and each declared break makes it object, and nothing but it
-and the codes that it says cannot be avoided. Random records check the same where nobody thought of
-an example.
+and the codes that it says cannot be avoided (records, frames and Parquet go through the
+counterexamples). Random records check the same where nobody thought of an example.
 """
 
 import pytest
@@ -43,20 +43,6 @@ def test_every_rule_has_a_break():
 def test_codes_are_unique():
     codes = [rule.code for rule in RULES]
     assert len(codes) == len(set(codes))
-
-
-@pytest.mark.parametrize(("entry", "change"), BREAKS)
-def test_a_break_is_found_in_records(entry, change):
-    codes = {found.code for found in nested_report(broken(change)).findings}
-    assert entry.code in codes
-    assert codes <= {entry.code, *entry.also}
-
-
-@pytest.mark.parametrize(("entry", "change"), BREAKS)
-def test_a_break_is_found_in_tables(entry, change):
-    codes = {found.code for found in check_tables(text_tables(broken(change))).findings}
-    assert entry.code in codes
-    assert codes <= {entry.code, *entry.also}
 
 
 @pytest.mark.parametrize(

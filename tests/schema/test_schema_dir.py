@@ -60,7 +60,9 @@ def contribution(name):
 
 
 def validator():
-    schemas = [contribution(k) for k in ("meeting", "agreement", "statement", "gap", "deed", "record")]
+    schemas = [
+        contribution(k) for k in ("meeting", "agreement", "statement", "gap", "deed", "record")
+    ]
     registry = referencing.Registry().with_resources(
         (s["$id"], referencing.Resource.from_contents(s)) for s in schemas
     )
@@ -90,7 +92,9 @@ def test_every_file_is_text_that_ends_with_one_line_feed():
         assert text.encode(), name
 
 
-@pytest.mark.parametrize("name", [n for n in FILES if n.startswith("contribution/")] + ["package-profile.json"])
+@pytest.mark.parametrize(
+    "name", [n for n in FILES if n.startswith("contribution/")] + ["package-profile.json"]
+)
 def test_json_schemas_are_valid_and_name_no_host(name):
     schema = json.loads(FILES[name])
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -113,7 +117,9 @@ def test_the_faults_beyond_json_schema_still_exist():
     assert set(FIELD_BREAKS) >= set(BEYOND_JSON_SCHEMA)
 
 
-@pytest.mark.parametrize(("kind", "words"), [("metting", "is not one of"), (None, "is a required property")])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("metting", "is not one of"), (None, "is a required property")]
+)
 def test_a_wrong_kind_gives_one_error_about_the_kind(kind, words):
     record = {"title": "Talks"} | ({"kind": kind} if kind else {})
     (error,) = validator().iter_errors(record)
@@ -204,14 +210,24 @@ def test_the_profile_wants_every_table_with_its_columns():
     digest = "sha256:" + 64 * "0"
     resources = [
         {
-            "name": name, "type": "table", "path": f"{name}.csv", "hash": digest, "bytes": 1,
-            "content_digest": digest, "schema": json.loads(FILES[f"tables/{name}.json"]),
+            "name": name,
+            "type": "table",
+            "path": f"{name}.csv",
+            "hash": digest,
+            "bytes": 1,
+            "content_digest": digest,
+            "schema": json.loads(FILES[f"tables/{name}.json"]),
         }
         for name in table_specs()
     ]
     package = {
-        "name": "china-russia-dprk", "title": "Events", "version": "0.1.0", "licenses": [{"name": "CC-BY-4.0"}],
-        "format_version": FILES["VERSION"].strip(), "cutoff": "2026-11-22", "content_digest": digest,
+        "name": "china-russia-dprk",
+        "title": "Events",
+        "version": "0.1.0",
+        "licenses": [{"name": "CC-BY-4.0"}],
+        "format_version": FILES["VERSION"].strip(),
+        "cutoff": "2026-11-22",
+        "content_digest": digest,
         "resources": resources,
     }
     profile = jsonschema.Draft202012Validator(json.loads(FILES["package-profile.json"]))

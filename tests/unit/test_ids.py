@@ -74,7 +74,9 @@ def test_lower_case_and_space_are_read(written_so, meant):
 def test_letters_that_look_like_digits_are_read_as_crockford_says():
     draw = random.Random(3)
     record_id = next(
-        i for i in (mint_id(set(), draw=draw.randrange) for _ in range(999)) if "0" in i and "1" in i
+        i
+        for i in (mint_id(set(), draw=draw.randrange) for _ in range(999))
+        if "0" in i and "1" in i
     )
     assert read_id(record_id.replace("0", "O").replace("1", "l")) == record_id
 
@@ -85,7 +87,7 @@ def test_nothing_else_is_forgiven():
 
 
 def test_near_ids_are_suggested():
-    assert near_ids("AE-CKNX-QQ8X", SOME + ["AE-CKNX-QQ7X"]) == ["AE-CKNX-QQ7X"]
+    assert near_ids("AE-CKNX-QQ8X", [*SOME, "AE-CKNX-QQ7X"]) == ["AE-CKNX-QQ7X"]
     assert near_ids("AE-0000-0000", ["AE-CKNX-QQ7X"]) == []
 
 

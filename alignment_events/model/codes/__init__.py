@@ -20,4 +20,3 @@ def vocabularies() -> dict[str, type[Code]]:
 
     walk(Code)
     return dict(sorted(found.items()))
-

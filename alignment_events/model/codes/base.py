@@ -26,6 +26,7 @@ class Code(StrEnum):
         deprecated: str = "",
         replaced_by: str = "",
     ) -> Self:
+        """A member from its code and definition."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.definition = definition
@@ -65,4 +66,3 @@ UNKNOWN = "unknown"
 
 UNDECIDED = (UNKNOWN, "applies, but the evidence does not decide it")
 """Value and definition of the reserved code, the same in every vocabulary that has it."""
-

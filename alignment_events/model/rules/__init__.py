@@ -11,8 +11,10 @@ RULES: tuple[Rule, ...] = tuple(
 )
 """The rules that are expressions, sorted by code."""
 
+_EVERYTHING: tuple[Rule | Check, ...] = (*CHECKS, *RULES)
+
 CATALOGUE: dict[str, Rule | Check] = {
-    entry.code: entry for entry in sorted((*CHECKS, *RULES), key=lambda entry: entry.code)
+    entry.code: entry for entry in sorted(_EVERYTHING, key=lambda entry: entry.code)
 }
 """Code to rule or check, sorted by code."""
 

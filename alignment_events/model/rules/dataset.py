@@ -126,7 +126,11 @@ DATASET_RULES = (
         "Each type of link leads from certain kinds of record only.",
         "A meeting has no yardstick; only a gap has.",
         "Choose the type that fits this kind of record.",
-        (Change("call", "links", [{"type": "yardstick", "to": "AE-CKNX-QQ7X", "basis": "stated"}]),),
+        (
+            Change(
+                "call", "links", [{"type": "yardstick", "to": "AE-CKNX-QQ7X", "basis": "stated"}]
+            ),
+        ),
     ),
     Rule(
         "AE409",
@@ -202,7 +206,11 @@ DATASET_RULES = (
         "What is announced comes later.",
         "An announcement of the past is a report.",
         "Check the dates, or choose another type of link.",
-        (Change("call", "links", [{"type": "announces", "to": "AE-CKNX-QQ7X", "basis": "stated"}]),),
+        (
+            Change(
+                "call", "links", [{"type": "announces", "to": "AE-CKNX-QQ7X", "basis": "stated"}]
+            ),
+        ),
     ),
     Rule(
         "AE414",
@@ -210,7 +218,9 @@ DATASET_RULES = (
         "dataset",
         ("events",),
         "gap_yardstick_kind",
-        implies(isin("gap_yardstick_kind", *_WORDS), at_least(Count("links", _is_coded_yardstick), 1)),
+        implies(
+            isin("gap_yardstick_kind", *_WORDS), at_least(Count("links", _is_coded_yardstick), 1)
+        ),
         "A yardstick that is linked is of the kind that is coded.",
         "One of the two is wrong.",
         "Code yardstick_kind as the kind of the linked record.",

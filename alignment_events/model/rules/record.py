@@ -28,8 +28,13 @@ BOTH = ("events", "deeds")
 _USUAL_RUNGS = {
     "E2": ("exercise", "patrol", "coordinated_vote", "shielding_veto", "procedural_block"),
     "E3": (
-        "delivery", "transfer_of_funds", "technology_transfer", "information_supply",
-        "personnel_deployment", "construction", "service_operation",
+        "delivery",
+        "transfer_of_funds",
+        "technology_transfer",
+        "information_supply",
+        "personnel_deployment",
+        "construction",
+        "service_operation",
     ),
     "E4": ("access_basing", "joint_production", "joint_command"),
     "E5": ("combat",),
@@ -39,9 +44,31 @@ _head, _item, _sub = (PathPart(Col("field"), step) for step in range(3))
 _outer_item, _outer_sub = (PathPart(Outer("field"), step) for step in (1, 2))
 
 FIELD_HEADS = (
-    "core", "kind", "subtype", "scope", "title", "summary", "date", "occurrence", "episode",
-    "place", "participants", "themes", "arenas", "links", "ceremonial", "commitment", "meeting",
-    "agreement", "statement", "gap", "stages", "observations", "claims", "external_ids", "note",
+    "core",
+    "kind",
+    "subtype",
+    "scope",
+    "title",
+    "summary",
+    "date",
+    "occurrence",
+    "episode",
+    "place",
+    "participants",
+    "themes",
+    "arenas",
+    "links",
+    "ceremonial",
+    "commitment",
+    "meeting",
+    "agreement",
+    "statement",
+    "gap",
+    "stages",
+    "observations",
+    "claims",
+    "external_ids",
+    "note",
 )
 """First steps of field paths: `core` and the fields of records that a source can support."""
 
@@ -58,16 +85,21 @@ _path_leads_somewhere = (
     & implies(eq(_head, "observations"), _nth("deed_observations"))
     & implies(
         eq(_head, "stages"),
-        Or((
-            at_least(
-                Count(
-                    "stages",
-                    implies(given(_outer_item), Compare("eq", Col("stage"), _outer_item))
-                    & implies(given(_outer_sub), given("actor") & Compare("eq", Col("actor"), _outer_sub)),
+        Or(
+            (
+                at_least(
+                    Count(
+                        "stages",
+                        implies(given(_outer_item), Compare("eq", Col("stage"), _outer_item))
+                        & implies(
+                            given(_outer_sub),
+                            given("actor") & Compare("eq", Col("actor"), _outer_sub),
+                        ),
+                    ),
+                    1,
                 ),
-                1,
-            ),
-        )),
+            )
+        ),
     )
 )
 
@@ -80,16 +112,28 @@ RECORD_RULES = (
         "agreement_legal_status",
         implies(
             has_code("obligation", "defence", "offence", "access_basing"),
-            Not(eq("agreement_legal_status", "unknown")) & Not(eq("agreement_text_access", "unknown")),
+            Not(eq("agreement_legal_status", "unknown"))
+            & Not(eq("agreement_text_access", "unknown")),
         ),
         "A duty to defend, to attack or to host forces has a known legal status and text access.",
         "The gravest duties may not rest on a guess.",
         "Find out whether it binds and how much of the text is public, or code other obligations.",
-        (Change("oldpact", "agreement", {
-            "legal_status": "binding", "commitment_scope": "standing", "obligations": ["defence"],
-            "text_access": "unknown", "delegation": "unknown", "conditionality": "unknown",
-            "symmetry": "unknown", "implementation": "not_assessed",
-        }),),
+        (
+            Change(
+                "oldpact",
+                "agreement",
+                {
+                    "legal_status": "binding",
+                    "commitment_scope": "standing",
+                    "obligations": ["defence"],
+                    "text_access": "unknown",
+                    "delegation": "unknown",
+                    "conditionality": "unknown",
+                    "symmetry": "unknown",
+                    "implementation": "not_assessed",
+                },
+            ),
+        ),
     ),
     Rule(
         "AE302",
@@ -385,17 +429,20 @@ RECORD_RULES = (
         "record",
         ("deed_observations",),
         "enactment",
-        Or((
-            *(
-                eq("enactment", rung) & isin(Lookup("deeds", Col("deed_id"), "deed_type"), *types)
-                for rung, types in _USUAL_RUNGS.items()
-            ),
-            some(
-                "citations",
-                eq(PathPart(Col("field"), 0), "observations")
-                & Compare("eq", PathPart(Col("field"), 1), Text(Outer("position"))),
-            ),
-        )),
+        Or(
+            (
+                *(
+                    eq("enactment", rung)
+                    & isin(Lookup("deeds", Col("deed_id"), "deed_type"), *types)
+                    for rung, types in _USUAL_RUNGS.items()
+                ),
+                some(
+                    "citations",
+                    eq(PathPart(Col("field"), 0), "observations")
+                    & Compare("eq", PathPart(Col("field"), 1), Text(Outer("position"))),
+                ),
+            )
+        ),
         "A rung other than the usual one of the deed's sort has a source for that observation.",
         "A patrol that counts as integration needs proof.",
         "Cite observations/1 (or its number) from a source, or code the usual rung.",
@@ -416,7 +463,13 @@ RECORD_RULES = (
         "date_start",
         implies(
             eq("stage", "in_force"),
-            eq(Count("stages", eq("stage", "signed") & Compare("lt", Outer("date_end"), Col("date_start"))), 0),
+            eq(
+                Count(
+                    "stages",
+                    eq("stage", "signed") & Compare("lt", Outer("date_end"), Col("date_start")),
+                ),
+                0,
+            ),
         ),
         "Entry into force follows signature.",
         "Stages out of order mean a wrong date.",

@@ -53,9 +53,7 @@ ROW_RULES = (
         "row",
         BOTH,
         "date_start",
-        implies(
-            eq("date_precision", "month"), _starts_and_ends_units(tuple(range(1, 13)))
-        )
+        implies(eq("date_precision", "month"), _starts_and_ends_units(tuple(range(1, 13))))
         & implies(eq("date_precision", "quarter"), _starts_and_ends_units((1, 4, 7, 10)))
         & implies(eq("date_precision", "year"), _starts_and_ends_units((1,))),
         "A date known by month, quarter or year covers whole months, quarters or years.",
@@ -79,7 +77,11 @@ ROW_RULES = (
         "Leave the end out, or set ongoing to false.",
         (
             Change("visit", "date/ongoing", "true"),
-            Change("shortfall", "date", {"start": "2031-12-31", "end": "2032-01-01", "precision": "day", "ongoing": "true"}),
+            Change(
+                "shortfall",
+                "date",
+                {"start": "2031-12-31", "end": "2032-01-01", "precision": "day", "ongoing": "true"},
+            ),
         ),
     ),
     Rule(
@@ -88,7 +90,9 @@ ROW_RULES = (
         "row",
         BOTH,
         "date_end",
-        implies(eq("date_precision", "window") & eq("ongoing", False), lt("date_start", "date_end")),
+        implies(
+            eq("date_precision", "window") & eq("ongoing", False), lt("date_start", "date_end")
+        ),
         "A window lies between two different days.",
         "A window of one day is a day.",
         "Give the last possible day as the end, or code the precision as day.",
@@ -100,7 +104,10 @@ ROW_RULES = (
         "row",
         ("events",),
         "place_precision",
-        implies(isin("meeting_medium", "phone", "video", "correspondence"), must_be("place_precision", "remote")),
+        implies(
+            isin("meeting_medium", "phone", "video", "correspondence"),
+            must_be("place_precision", "remote"),
+        ),
         "A call or letter has the place precision remote.",
         "A city on a call would count as a visit to it.",
         "Write place: {precision: remote}.",
@@ -263,11 +270,20 @@ ROW_RULES = (
         "No yardstick, no gap.",
         "Write the norm or the practice into yardstick.",
         (
-            Change("shortfall", "gap", {
-                "yardstick_kind": "norm", "performance": "none", "expected_by": "2031-12-31",
-                "observed_as_of": "2032-01-31", "evidence_basis": "deadline_passed",
-                "severity": "2", "attribution": "unclear", "status": "closed",
-            }),
+            Change(
+                "shortfall",
+                "gap",
+                {
+                    "yardstick_kind": "norm",
+                    "performance": "none",
+                    "expected_by": "2031-12-31",
+                    "observed_as_of": "2032-01-31",
+                    "evidence_basis": "deadline_passed",
+                    "severity": "2",
+                    "attribution": "unclear",
+                    "status": "closed",
+                },
+            ),
         ),
     ),
     Rule(
@@ -336,11 +352,21 @@ ROW_RULES = (
         "An official account says whose it is.",
         "Verification counts whose accounts there are.",
         "Give origin_party, or another type.",
-        (Change("answer", "sources/1", {
-            "id": "s1", "url": "https://agency.example/2031/answer", "publisher": "Example Agency",
-            "type": "official_readout", "independence_group": "caledon-briefing-2031-03-06",
-            "language": "en", "supports": ["core"],
-        }),),
+        (
+            Change(
+                "answer",
+                "sources/1",
+                {
+                    "id": "s1",
+                    "url": "https://agency.example/2031/answer",
+                    "publisher": "Example Agency",
+                    "type": "official_readout",
+                    "independence_group": "caledon-briefing-2031-03-06",
+                    "language": "en",
+                    "supports": ["core"],
+                },
+            ),
+        ),
     ),
     Rule(
         "AE222",
@@ -423,7 +449,9 @@ ROW_RULES = (
         "row",
         BOTH,
         "place_country",
-        implies(isin("place_precision", "site", "city", "province", "country"), given("place_country")),
+        implies(
+            isin("place_precision", "site", "city", "province", "country"), given("place_country")
+        ),
         "A place on land names its country.",
         "Counts by country would lose it.",
         "Give the country by its ISO 3166 code; code zone for sea and air.",
@@ -519,9 +547,7 @@ ROW_RULES = (
         "What a program or model coded alone stays a candidate.",
         "No person has decided it.",
         "Code the status as candidate, or the method as it was.",
-        (
-            Change("visit", "coding/method", "machine"),
-        ),
+        (Change("visit", "coding/method", "machine"),),
     ),
 )
 """Rules of scope row, by code."""

@@ -1,0 +1,43 @@
+"""What the parts of one check find, as they go along."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alignment_events.check.messages import finding
+from alignment_events.findings import Finding, Report
+
+FAULTY_INPUT = "a value that the rule needs has a fault of its own"
+"""Why a rule was skipped for a row."""
+
+
+@dataclass
+class Ledger:
+    """Findings, and which rules were run on how many rows or skipped for what reason.
+
+    Attributes:
+        files: Table name to the file that it was read from.
+        findings: What was found.
+        run: Code to the number of rows looked at.
+        skipped: Code to the reason for which rows were not.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    run: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def add(self, code: str, message: str, table: str, row: int | None, **more: Any) -> None:
+        """Note a finding about a table."""
+        file = self.files.get(table)
+        self.findings.append(finding(code, message, file=file, table=table, row=row, **more))
+
+    def report(self, findings: list[Finding], rows_seen: Mapping[str, int]) -> Report:
+        """The report of the check, with the findings in the order given."""
+        return Report(
+            findings=tuple(findings),
+            rows_seen=rows_seen,
+            rules_run=dict(sorted(self.run.items())),
+            rules_skipped=dict(sorted(self.skipped.items())),
+        )
