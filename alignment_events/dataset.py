@@ -214,6 +214,19 @@ class Dataset:
 
         return dyads(self.tables, directed=directed, by=by, actors=actors, controllers=controllers)
 
+    def panel(self, *, freq: Literal["month", "quarter", "year"] = "year") -> "pa.Table":
+        """Records by pair of actors, kind and period; null, never 0, outside declared coverage.
+
+        Args:
+            freq: Length of a period.
+
+        Returns:
+            A table with actor_a, actor_b, kind, period_start, period_end, covered, n and n_undated.
+        """
+        from alignment_events.measures.panel import panel
+
+        return panel(self.tables, freq=freq)
+
     def derive(
         self,
         as_of: str | dt.date,

@@ -9,7 +9,7 @@ from alignment_events.check.messages import finding, no_such, quoted, shown
 from alignment_events.check.shape import check_shape, field_path
 from alignment_events.check.store import Store
 from alignment_events.compile.derive import derive
-from alignment_events.compile.predicate import objects
+from alignment_events.compile.predicate import objection
 from alignment_events.findings import Finding, Report
 from alignment_events.model.events import Record
 from alignment_events.model.rules import RULES, Rule
@@ -257,12 +257,13 @@ def _apply_rules(
             by_table.setdefault(row.table, []).append((one, row))
     for rule in (*item_rules(), *RULES):
         ledger.run.setdefault(rule.code, 0)
+        objects = objection(rule.expr)
         for table in rule.on:
             for one, row in by_table.get(table, ()):
                 if rule.scope == "dataset" and one.key in loose:
                     ledger.skipped[rule.code] = "a link of the record leads outside what was given"
                     continue
-                breach = objects(rule.expr, row.values, store)
+                breach = objects(row.values, store)
                 if breach is None:
                     ledger.skipped[rule.code] = FAULTY_INPUT
                     continue

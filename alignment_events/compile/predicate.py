@@ -172,17 +172,24 @@ def _lookup(table: str, key: Predicate, column: str) -> Predicate:
     return look_up
 
 
-def objects(rule: x.Expr, row: RowValues, env: Surroundings) -> bool | None:
-    """True if the expression is false for the row; None if a faulty value leaves that open."""
+Objection = Callable[[RowValues, Surroundings], bool | None]
+
+
+def objection(rule: x.Expr) -> Objection:
+    """A function that is true for a row that breaks the rule, None if a faulty value leaves it open."""
     holds = compile_predicate(rule)
-    env.touched_invalid = False
-    verdict = holds(row, None, env)
-    if verdict is False and not env.touched_invalid:
-        # Only a breach is worth looking at every value that the rule reads.
-        env.thorough = True
-        holds(row, None, env)
-        env.thorough = False
-    return None if env.touched_invalid else verdict is False
+
+    def objects(row: RowValues, env: Surroundings) -> bool | None:
+        env.touched_invalid = False
+        verdict = holds(row, None, env)
+        if verdict is False and not env.touched_invalid:
+            # Only a breach is worth looking at every value that the rule reads.
+            env.thorough = True
+            holds(row, None, env)
+            env.thorough = False
+        return None if env.touched_invalid else verdict is False
+
+    return objects
 
 
 def _date_part(date: Predicate, part: str, shift: int) -> Predicate:
