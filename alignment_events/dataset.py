@@ -231,7 +231,7 @@ class Dataset:
         self,
         as_of: str | dt.date,
         *,
-        verified: Literal["independent", "parties"] = "independent",
+        verified: Literal["independent", "parties", "all"] = "independent",
         mode_rules: "Sequence[Conclusion] | None" = None,
     ) -> "pa.Table":
         """The derived columns of every record as of another day, or by other rules.
@@ -240,8 +240,8 @@ class Dataset:
 
         Args:
             as_of: Day in world time, or a month, quarter or year, which then means its last day.
-            verified: Which deeds count: `independent` (vouched for from outside), or `parties`
-                (what the parties alone vouch for as well).
+            verified: Which deeds count: `independent` (vouched for from outside), `parties` (what
+                the parties alone vouch for as well), or `all` (whatever is not refuted).
             mode_rules: A rule table of your own for the mode.
 
         Returns:

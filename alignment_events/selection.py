@@ -196,7 +196,7 @@ def derived_table(
     whole: "Mapping[str, pa.Table]",
     as_of: str | dt.date,
     *,
-    verified: Literal["independent", "parties"],
+    verified: Literal["independent", "parties", "all"],
     mode_rules: Sequence[Conclusion] | None,
 ) -> "pa.Table":
     """The derived columns of the records in `tables`, a part of `whole`; see `Dataset.derive`."""

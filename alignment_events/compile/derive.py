@@ -11,16 +11,23 @@ from typing import Any, Literal
 
 from alignment_events.compile.predicate import compile_predicate
 from alignment_events.model import derivation as d
-from alignment_events.model.codes import ActorLevel, Enactment
+from alignment_events.model.codes import ActorLevel, Enactment, Verification
 from alignment_events.spec.cells import INVALID
 
 Values = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Values]]
-Admitted = Literal["independent", "parties"]
+Admitted = Literal["independent", "parties", "all"]
+"""Which deeds count as enactment of a promise; see `derive`."""
 
 _RECORDS_OF_DEEDS = ("statistics", "imagery_osint")
 _LOOKED_FOR = ("pledged", "committed", "stalled", "cancelled")
 _NOT_ACTING = ("forum", "observer", "mediator", "controller", "target", "affected")
+_INDEPENDENT = ("documented", "corroborated")
+_ADMITTED: dict[str, tuple[str, ...]] = {
+    "independent": _INDEPENDENT,
+    "parties": (*_INDEPENDENT, "parties_only", "party_claim"),
+    "all": tuple(code.value for code in Verification),
+}
 _RANKS = {level.value: level.rank() for level in ActorLevel}
 
 
@@ -61,7 +68,8 @@ def derive(
         tables: Table name to rows; `events`, `deeds` and their child tables are read.
         as_of: The day as of which the values hold; None for the latest that the records know.
         verified: Which deeds count as enactment: those vouched for from outside the parties
-            (`independent`), or those of the parties' own account too (`parties`).
+            (`independent`), those of the parties' own account too (`parties`), or every deed that
+            is not refuted, alleged ones among them (`all`).
         mode_rules: Rule table for the mode.
 
     Returns:
@@ -179,9 +187,7 @@ def _admitted_rungs(
     verified: Admitted,
 ) -> dict[Any, str]:
     """Promise to the highest rung of the admitted deeds that implement it and were done by then."""
-    enough = ("documented", "corroborated")
-    if verified == "parties":
-        enough = (*enough, "parties_only", "party_claim")  # type: ignore[assignment]
+    enough, held = _ADMITTED[verified], ("held", "alleged") if verified == "all" else ("held",)
     deeds = {deed["deed_id"]: deed for deed in tables.get("deeds", ())}
     order = [point.value for point in Enactment.points()]
     rungs: dict[Any, str] = {}
@@ -192,7 +198,7 @@ def _admitted_rungs(
         standing = found[str(deed["deed_id"])]
         if standing["verification"] not in enough or standing["contested"] == "refuted":
             continue
-        if deed["occurrence"] != "held" or not _certainly_begun(deed, as_of):
+        if deed["occurrence"] not in held or not _certainly_begun(deed, as_of):
             continue
         for seen in by_record["deed_observations"][deed["deed_id"]]:
             rung = seen["enactment"]

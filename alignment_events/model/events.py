@@ -7,22 +7,19 @@ from pydantic import Field, TypeAdapter
 from alignment_events.model import codes as c
 from alignment_events.model.marks import Items
 from alignment_events.model.parts import (
-    AgreementPart,
     Claim,
     Coding,
     DateSpan,
     ExternalId,
-    GapPart,
     Link,
-    MeetingPart,
     Observation,
     Part,
     Participant,
     Place,
     Source,
     Stage,
-    StatementPart,
 )
+from alignment_events.model.sections import AgreementPart, GapPart, MeetingPart, StatementPart
 from alignment_events.model.types import Flag, Note, RecordId, Slug, Summary, Title
 
 

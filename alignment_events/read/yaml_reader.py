@@ -5,10 +5,8 @@ alias is expanded, and a hostile file is left at the first event that goes too f
 wrong with a file becomes a finding; only a mistake in the calling program raises.
 """
 
-import os
 import pathlib
 import re
-import stat
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -26,19 +24,25 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from alignment_events.findings import Finding, Level
+from alignment_events.findings import Finding
+from alignment_events.read.text_file import (
+    SPLIT,
+    Place,
+    Stop,
+    decoded,
+    error_finding,
+    file_bytes,
+    place_in,
+)
+from alignment_events.read.yaml_words import NO_TAG, QUOTE, not_yaml
 
 Path = tuple[str | int, ...]
-Place: TypeAlias = tuple[int, int]
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | None"
 
-MAX_FILE_BYTES = 5_000_000
 MAX_RECORD_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_NODES = 300_000  # about 1500 records of 100 lines; this bounds the documents as well
 MAX_FINDINGS = 100  # per file: one with more has the same mistake many times over
-# libyaml compares each %TAG line with all earlier ones: 5 MB of them would take it four minutes.
-MAX_TAG_LINES = 100
 
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 _STARTS = frozenset({MappingStartEvent, SequenceStartEvent})
@@ -49,35 +53,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-_SPLIT = "Split it into several files, and check that nothing was pasted into it by accident."
-_QUOTE = "put the whole text in quotation marks"
-_NO_TAG = f"Remove the word with the '!'. If it is part of a text, {_QUOTE}."
-_NO_ANCHOR = f"Write the value out where it is needed. If the sign is part of a text, {_QUOTE}."
-# Words of libyaml, what they mean, and what to do about it; the first row that fits is taken.
-_CAUSES = (
-    ("quoted scalar found unexpected", "a quotation mark is opened in line {line} but never closed",
-     "Add the closing quotation mark, of the same kind as the opening one."),
-    ("escape", "a backslash in double quotation marks begins an unknown escape",
-     "Put the text in single quotation marks, or write each backslash twice."),
-    ("tab indentation", "the line is indented with a tab",
-     "YAML allows only spaces for indentation: replace each tab by two spaces."),
-    ("mapping values are not allowed", "there is a colon where none can be",
-     f"If the text contains ': ', as titles often do, {_QUOTE}. Else check the indentation."),
-    ("cannot start any token", "a text cannot begin with '{sign}'",
-     f"If it is meant to begin with it, {_QUOTE}."),
-    ("a flow", "a list or mapping in brackets does not go on or end as it should",
-     f"Check the commas and the closing bracket. If a text contains brackets, {_QUOTE}."),
-    ("expected ':'", "line {line} is neither 'name: value' nor the continuation of a text",
-     "Add the colon and a space after the name, or indent the line if the text goes on."),
-    ("alias", "a text cannot begin with '*'", f"If it is meant to begin with it, {_QUOTE}."),
-    ("anchor", "a text cannot begin with '&'", f"If it is meant to begin with it, {_QUOTE}."),
-    ("directive", "a line cannot begin with '%'", f"If it is meant to begin with it, {_QUOTE}."),
-    ("block scalar", "the text after '|' or '>' is not laid out as it should be",
-     "End the line after | or >, and indent all lines of the text by the same number of spaces."),
-    ("", "this does not fit what stands before it",
-     f"If a text begins with a bracket or quotation mark, {_QUOTE}; between '...' an apostrophe is "
-     "written twice, as in 'Côte d''Ivoire'. Else check the indentation."),
-)  # fmt: skip
+_NO_ANCHOR = f"Write the value out where it is needed. If the sign is part of a text, {QUOTE}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +101,8 @@ def read_yaml(path: pathlib.Path, *, name: str | None = None, single: bool = Fal
     """
     name = str(path) if name is None else name
     try:
-        data = _file_bytes(path)
-    except _Stop as stop:
+        data = file_bytes(path)
+    except Stop as stop:
         return Reading((), (stop.finding.at(file=name),))
     return read_yaml_text(data, name=name, single=single)
 
@@ -134,80 +110,10 @@ def read_yaml(path: pathlib.Path, *, name: str | None = None, single: bool = Fal
 def read_yaml_text(data: bytes, *, name: str, single: bool = False) -> Reading:
     """Read the bytes of a YAML file; `name` and `single` are those of `read_yaml`."""
     try:
-        text = _decoded(data)
-    except _Stop as stop:
+        text = decoded(data)
+    except Stop as stop:
         return Reading((), (stop.finding.at(file=name),))
     return _Reader(text, single).read(name)
-
-
-class _Stop(Exception):  # noqa: N818 - it is a way out, not an error
-    """Ends the reading of a file; the documents before it stay."""
-
-    def __init__(self, code: str, message: str, hint: str, place: Place | None = (1, 1)) -> None:
-        super().__init__(message)
-        self.finding = _error(code, message, hint, place)
-
-
-def _error(code: str, message: str, hint: str, place: Place | None) -> Finding:
-    line, column = place or (None, None)
-    return Finding(code, Level.ERROR, message, hint, line=line, column=column)
-
-
-def _file_bytes(path: pathlib.Path) -> bytes:
-    # Without O_NONBLOCK, opening a pipe to which nobody writes would hang.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        handle = os.open(path, flags)
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or device"
-                raise _Stop("AE001", f"This is {kind}, not a file.", "Name a YAML file.", None)
-            _check_size(status.st_size)
-            with os.fdopen(handle, "rb", closefd=False) as stream:
-                return stream.read(MAX_FILE_BYTES + 1)  # one more tells if it grew meanwhile
-        finally:
-            os.close(handle)
-    except (OSError, ValueError) as error:  # ValueError: the path has a NUL in it
-        message = f"The file cannot be opened: {getattr(error, 'strerror', None) or error}."
-        hint = "Check the file name and the folder, and whether you are allowed to read the file."
-        raise _Stop("AE001", message, hint, None) from error
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_FILE_BYTES:
-        raise _Stop("AE003", f"The file has more than {MAX_FILE_BYTES:,} bytes.", _SPLIT)
-
-
-def _decoded(data: bytes) -> str:
-    """The text, without the byte-order mark that would shift the columns of the first line."""
-    _check_size(len(data))
-    hint = "Save the file again with the encoding 'UTF-8'"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        message = f"The file is not UTF-8 but UTF-16: byte 0, in line 1, is 0x{data[0]:02X}."
-        raise _Stop("AE002", message, f"{hint} (not 'Unicode' or 'UTF-16').")
-    body = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text = body.decode()
-    except UnicodeDecodeError as error:
-        before, wrong = body[: error.start].decode(), body[error.start : error.start + 1]
-        line, column = _place_in(before, len(before))
-        offset = len(data) - len(body) + error.start
-        message = (
-            f"The file is not UTF-8: byte {offset}, in line {line}, is 0x{wrong.hex().upper()}."
-        )
-        guess = wrong.decode("cp1252", "replace")
-        hint = f"{hint}, and look at this place, where '{guess}' may have stood."
-        raise _Stop("AE002", message, hint, (line, column)) from None
-    if body.count(b"%TAG") > MAX_TAG_LINES:
-        raise _Stop("AE003", "The file has too many %TAG lines.", "Remove them; none is needed.")
-    return text
-
-
-def _place_in(text: str, index: int) -> Place:
-    before = text[:index]
-    ends = before.count("\n") + before.count("\r") - before.count("\r\n")
-    return ends + 1, index - max(before.rfind("\n"), before.rfind("\r"))
 
 
 def _place(event: Event) -> Place:
@@ -224,31 +130,10 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _not_yaml(error: Exception, text: str, last: Place) -> _Stop:
-    """What the parser complains of, in plain words; `last` is the place of the last good event."""
-    place, begun, sign, words = last, last[0], "", str(error)
-    if isinstance(error, yaml.MarkedYAMLError):
-        words = f"{error.context or ''} {error.problem or ''}"
-        lines = re.split(r"\r\n|\r|\n", text)
-        if mark := error.problem_mark:  # at the end of the file, it lies one line below the last
-            place = min((mark.line + 1, mark.column + 1), (len(lines), len(lines[-1]) + 1))
-        begun = error.context_mark.line + 1 if error.context_mark else place[0]
-        line = lines[place[0] - 1]
-        sign = line[place[1] - 1 : place[1]]
-        if re.match(r"\s*\t", line):
-            words += " tab indentation"
-    # PyYAML decodes the escapes in a tag, as in `!%ED%A0%80`, without catching the error.
-    if "tag" in words.split() or isinstance(error, UnicodeDecodeError):
-        return _Stop("AE008", "There is a type tag, a word that begins with '!'.", _NO_TAG, place)
-    meaning, hint = next(row[1:] for row in _CAUSES if row[0] in words)
-    meaning = meaning.format(line=begun, sign=sign)
-    return _Stop("AE004", f"Not valid YAML: {meaning}.", hint, place)
-
-
-def _record_too_large(start: Event) -> _Stop:
+def _record_too_large(start: Event) -> Stop:
     message = f"The record that starts here has more than {MAX_RECORD_BYTES:,} bytes."
     hint = "Separate records by lines of '---', and check for a missing quotation mark."
-    return _Stop("AE003", message, hint, _place(start))
+    return Stop("AE003", message, hint, _place(start))
 
 
 class _Reader:
@@ -268,7 +153,7 @@ class _Reader:
         self._last: Event = self._start
         self._limit = MAX_RECORD_BYTES
         if found := _UNREADABLE.search(text):
-            place = _place_in(text, found.start())
+            place = place_in(text, found.start())
             self._report_control(found[0], place, len(_UNREADABLE.findall(text)))
         # A space for each keeps the columns, and gives later checks the least to stumble over.
         self._text = _UNREADABLE.sub(" ", text)
@@ -277,7 +162,7 @@ class _Reader:
     def read(self, name: str) -> Reading:
         try:
             self._stream()
-        except _Stop as stop:
+        except Stop as stop:
             self._findings.append(stop.finding)
         if self._hidden:
             last = self._findings[-1]
@@ -292,12 +177,12 @@ class _Reader:
             event = next(self._events)
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             # The last two slip through PyYAML for some escapes, such as "\UFFFFFFFF".
-            raise _not_yaml(error, self._text, _place(self._last)) from error
+            raise not_yaml(error, self._text, _place(self._last)) from error
         self._last = event
         self._nodes += 1
         if self._nodes > MAX_NODES:
             message = f"The file has more than {MAX_NODES:,} values."
-            raise _Stop("AE003", message, _SPLIT, _place(event))
+            raise Stop("AE003", message, SPLIT, _place(event))
         if type(event) is not ScalarEvent:
             self._enter_or_leave(event)
         if (mark := event.start_mark) and mark.index > self._limit:
@@ -310,7 +195,7 @@ class _Reader:
             self._depth += 1
             if self._depth > MAX_DEPTH:
                 message = f"Values are nested more than {MAX_DEPTH} levels deep."
-                raise _Stop("AE009", message, "Check brackets and indentation.", _place(event))
+                raise Stop("AE009", message, "Check brackets and indentation.", _place(event))
         elif kind in _ENDS:
             self._depth -= 1
         elif kind is not AliasEvent:  # a document or the file begins or ends
@@ -323,10 +208,10 @@ class _Reader:
                 count += 1
                 if self._single and count > 1:
                     hint = "Move it to a file of its own, or remove the line '---'."
-                    raise _Stop("AE011", "A second record starts here.", hint, _place(event))
+                    raise Stop("AE011", "A second record starts here.", hint, _place(event))
                 self._document(event)
         if not count:
-            raise _Stop("AE005", "The file is empty, or has only comments.", "Write a record.")
+            raise Stop("AE005", "The file is empty, or has only comments.", "Write a record.")
 
     def _document(self, start: DocumentStartEvent) -> None:
         self._places, self._key_places = {}, {}
@@ -389,7 +274,7 @@ class _Reader:
         if not key:
             self._skip(event)
             message = "The name of this field is empty, null, a list or a mapping."
-            hint = f"Write a plain name before the colon. If this is all one text, {_QUOTE}."
+            hint = f"Write a plain name before the colon. If this is all one text, {QUOTE}."
             self._report("AE012", message, hint, event)
             return None
         here = _place(event)
@@ -426,7 +311,7 @@ class _Reader:
         if tag := getattr(event, "tag", None):
             tag = tag.replace("tag:yaml.org,2002:", "!!")
             message = f"There is a type tag, '{_short(tag)}'; records may not have any."
-            self._report("AE008", message, _NO_TAG, event, tag)
+            self._report("AE008", message, NO_TAG, event, tag)
 
     def _refuse_alias(self, event: AliasEvent) -> None:
         message = f"There is an alias, '*{_short(event.anchor or '')}'; records may not have any."
@@ -443,7 +328,7 @@ class _Reader:
     ) -> None:
         if len(self._findings) < MAX_FINDINGS:
             place = _place(at) if isinstance(at, Event) else at
-            finding = _error(code, message, hint, place)
+            finding = error_finding(code, message, hint, place)
             self._findings.append(finding.at(value=_short(value)) if value else finding)
         else:
             self._hidden += 1

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +61,6 @@ def changed(old: str, new: str) -> Make:
 
 RECORD_FILES: dict[str, tuple[Make, set[str], int]] = {
     "missing": (lambda folder: folder / "nothing.yaml", {"AE001"}, 2),
-    "name with NUL": (lambda folder: folder / "a\0b.yaml", {"AE001"}, 2),
     "name too long": (lambda folder: folder / ("a" * 5000 + ".yaml"), {"AE001"}, 2),
     "empty": (text(""), {"AE005"}, 2),
     "only a remark": (text("# to be written\n"), {"AE005"}, 2),
@@ -77,7 +75,7 @@ RECORD_FILES: dict[str, tuple[Make, set[str], int]] = {
     "anchor and alias": (changed("meeting\nsub", "&k meeting\nnote: *k\nsub"), {"AE007"}, 1),
     "a tag": (
         changed("scope: core", "scope: !!python/object/apply:os.system [touch pwned]"),
-        {"AE008", "AE107"},
+        {"AE008", "AE103"},
         1,
     ),
     "duplicate key": (text(CALL + "kind: gap\n"), {"AE006"}, 1),
@@ -104,6 +102,12 @@ RECORD_FILES: dict[str, tuple[Make, set[str], int]] = {
 def test_record_file(case: str, tmp_path: Path, cli: Cli) -> None:
     make, codes, exit_code = RECORD_FILES[case]
     check(make(tmp_path), codes, exit_code, cli, tmp_path)
+
+
+def test_name_with_nul(tmp_path: Path) -> None:
+    report = ae.validate(tmp_path / "a\0b.yaml")
+    assert [found.code for found in report.findings] == ["AE001"]
+    assert report.exit_code() == 2
 
 
 def test_the_record_that_is_spoilt_above_is_sound(tmp_path: Path) -> None:
@@ -228,13 +232,8 @@ def test_linked_registry_shows_nothing_of_the_file(
     secret = text("password,hunter2\n", "secret")(tmp_path)
     (dataset_copy / "persons.csv").unlink()
     (dataset_copy / "persons.csv").symlink_to(secret)
-    report = check(dataset_copy, {"AE001", "AE226", "AE402"} & _codes(dataset_copy), 1, cli, tmp_path)
-    assert "AE001" in {found.code for found in report.findings}
+    report = check(dataset_copy, {"AE001", "AE402"}, 1, cli, tmp_path)
     assert "hunter2" not in str(report)
-
-
-def _codes(path: Path) -> set[str]:
-    return {found.code for found in ae.validate(path).findings}
 
 
 @needs_posix
@@ -244,31 +243,20 @@ def test_linked_table_is_not_followed(example_package: Path, tmp_path: Path, cli
 
 
 @needs_posix
-@pytest.mark.parametrize("name", ["record.yaml", "events.parquet"])
-def test_file_that_may_not_be_read(name: str, example_package: Path) -> None:
-    """Root may read everything, so the command is then run as nobody, where that can be done."""
-    import tempfile
-
-    # pytest's own folders are closed to others.
-    folder = Path(tempfile.mkdtemp(prefix="unreadable-"))
-    try:
-        folder.chmod(0o755)
-        path = folder / name
-        path.write_text(CALL, encoding="utf-8")
-        path.chmod(0o000)
-        as_nobody = {"user": 65534, "group": 65534, "extra_groups": []} if ROOT else {}
-        if ROOT and subprocess.run(
-            [sys.executable, "-c", "import alignment_events"], **as_nobody, cwd="/", check=False, capture_output=True
-        ).returncode:  # fmt: skip
-            pytest.skip("runs as root, and nobody else may run this Python")
-        done = subprocess.run(
-            [*COMMAND, "validate", path], **as_nobody, cwd="/", check=False, capture_output=True, text=True
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr
-        assert done.returncode == 2
-        assert f"error {'AE001' if name == 'record.yaml' else 'AE015'}" in done.stdout
-    finally:
-        shutil.rmtree(folder)
+@pytest.mark.parametrize(("name", "code"), [("record.yaml", "AE001"), ("events.parquet", "AE015")])
+def test_file_that_may_not_be_read(name: str, code: str, tmp_path: Path) -> None:
+    # Root may read everything, unless it gives up the right to.
+    rights = "-dac_override,-dac_read_search"
+    without = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if ROOT else []
+    if ROOT and not shutil.which("setpriv"):
+        pytest.skip("runs as root, which may read everything")
+    path = text(CALL, name)(tmp_path)
+    path.chmod(0o000)
+    command = [*without, *COMMAND, "validate", str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.returncode == 2
+    assert f"error {code}" in done.stdout
 
 
 @needs_posix
@@ -349,7 +337,7 @@ DATASETS: dict[str, tuple[Callable[[Path], object], set[str]]] = {
         write(
             "withdrawn.csv",
             b"record_id,record_type,status,withdrawn_date,reason,replaced_by\n"
-            b"AE-ZZ9H-KFFK,event,withdrawn,2032-05-01,error,\n",
+            b"AE-ZZ9H-KFFK,event,withdrawn,2032-05-01,coder_error,\n",
         ),
         {"AE508"},
     ),

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alignment_events.findings import Finding, Level
-from alignment_events.read import yaml_reader
+from alignment_events.read import text_file, yaml_reader
+from alignment_events.read.text_file import MAX_FILE_BYTES
 from alignment_events.read.yaml_reader import (
     MAX_DEPTH,
-    MAX_FILE_BYTES,
     MAX_FINDINGS,
     MAX_RECORD_BYTES,
     Document,
@@ -592,9 +592,9 @@ class TestLimits:
     ) -> None:
         path = tmp_path / "grows"
         path.write_bytes(b"#" * 101)
-        monkeypatch.setattr(yaml_reader, "MAX_FILE_BYTES", 100)
-        monkeypatch.setattr(yaml_reader, "_check_size", lambda size: None)
-        assert len(yaml_reader._file_bytes(path)) == 101
+        monkeypatch.setattr(text_file, "MAX_FILE_BYTES", 100)
+        monkeypatch.setattr(text_file, "check_size", lambda size: None)
+        assert len(text_file.file_bytes(path)) == 101
 
     @pytest.mark.parametrize("letter", ["x", "é", "😀"])
     def test_record_size_is_in_bytes(self, letter: str) -> None:
