@@ -13,6 +13,7 @@ Figures that are not defined are None, never 0 or 1: alpha needs two units that 
 and values that vary at all.
 """
 
+import datetime as dt
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -48,11 +49,13 @@ Ratings = Sequence[Sequence[Hashable | None]]
 DRAWS = 1000
 LEAST_UNITS = 10
 """Below this number of units a figure says nothing, and its status is `undefined`."""
+LEAST_USES = 5
+"""The same for a code of a set that fewer units have, in either coding."""
 TENTATIVE, STABLE = 0.667, 0.8
 """Thresholds of Krippendorff: below the first nothing is concluded, from the second it is relied on."""
 
 
-class MissingExtra(AlignmentEventsError, ImportError):
+class MissingExtra(AlignmentEventsError, ImportError):  # noqa: N818 - named for what it is about
     """A package is not installed that only the extra `agree` brings."""
 
 
@@ -94,10 +97,10 @@ def gwet_ac1(ratings: Ratings, codes: Iterable[Hashable] = ()) -> float | None:
     used = {value for row in given for value in row} | set(codes)
     if agreed is None or len(used) < 2:
         return None
-    share: Counter[Hashable] = Counter()
+    share: dict[Hashable, float] = defaultdict(float)
     for row in given:
         for value in row:
-            share[value] += 1 / len(row) / len(given)  # type: ignore[assignment]
+            share[value] += 1 / len(row) / len(given)
     chance = sum(p * (1 - p) for p in share.values()) / (len(used) - 1)
     return (agreed - chance) / (1 - chance)
 
@@ -125,7 +128,6 @@ class _Table:
     def __init__(self, ratings: Ratings, metric: str, scale: Sequence[Hashable]) -> None:
         import numpy as np
 
-        self.np = np
         self.metric = metric
         used: set[Any] = {value for row in ratings for value in row}
         order = {code: place for place, code in enumerate(scale)}
@@ -150,20 +152,24 @@ class _Table:
     def alpha(self) -> float:
         """Alpha by the package `krippendorff`; for sets by the same definition here."""
         if self.metric in _SETS:
-            one = self.np.ones((1, len(self.counts)))
-            return float(self.weighted(one)[0])
+            import numpy as np
+
+            return float(self.weighted(np.ones((1, len(self.counts))))[0])
         import krippendorff
 
         domain = self.values if self.metric == "interval" else range(len(self.values))
-        return krippendorff.alpha(
-            value_counts=self.counts,
-            value_domain=list(domain),
-            level_of_measurement=self.metric,  # type: ignore[arg-type]
+        return float(
+            krippendorff.alpha(
+                value_counts=self.counts,
+                value_domain=list(domain),
+                level_of_measurement=self.metric,  # type: ignore[arg-type]
+            )
         )
 
     def weighted(self, weights: "Floats") -> "Floats":
         """Alpha of each row of weights of units; NaN where values do not vary."""
-        np = self.np
+        import numpy as np
+
         n = weights @ self.counts
         total = n.sum(axis=1)
         if self.metric == "ordinal":
@@ -183,23 +189,31 @@ class _Table:
         ratio = np.divide(
             within * (total - 1), expected, out=np.full(len(weights), np.nan), where=varied
         )
-        return np.asarray(1 - ratio)
+        found: Floats = 1 - ratio
+        return found
 
     def _coincidences(self) -> "Floats":
+        import numpy as np
+
         counts = self.counts
-        both = counts[:, :, None] * counts[:, None, :]
-        both -= counts[:, :, None] * self.np.eye(counts.shape[1])[None]
-        return self.np.asarray(both / (counts.sum(axis=1) - 1)[:, None, None])
+        both: Floats = counts[:, :, None] * counts[:, None, :]
+        both -= counts[:, :, None] * np.eye(counts.shape[1])[None]
+        both /= (counts.sum(axis=1) - 1)[:, None, None]
+        return both
 
     def _distances(self) -> "Floats":
-        np = self.np
+        import numpy as np
+
+        found: Floats
         if self.metric == "nominal":
-            return np.asarray(1 - np.eye(len(self.values)))
-        if self.metric == "interval":
+            found = 1 - np.eye(len(self.values))
+        elif self.metric == "interval":
             numbers = np.asarray(self.values, dtype=np.float64)
-            return np.asarray((numbers[:, None] - numbers[None, :]) ** 2)
-        apart = _SETS[self.metric]
-        return np.asarray([[apart(a, b) for b in self.values] for a in self.values])
+            found = (numbers[:, None] - numbers[None, :]) ** 2
+        else:
+            apart = _SETS[self.metric]
+            found = np.asarray([[apart(a, b) for b in self.values] for a in self.values])
+        return found
 
 
 def _table(ratings: Ratings, metric: str, scale: Sequence[Hashable]) -> _Table | None:
@@ -264,7 +278,8 @@ def bootstrap(
     table = _table(ratings, metric, scale)
     if table is None:
         return Interval()
-    np = table.np
+    import numpy as np
+
     kept = [i for i, row in enumerate(ratings) if sum(value is not None for value in row) > 1]
     names = list(range(len(ratings))) if clusters is None else list(clusters)
     order = {name: place for place, name in enumerate(dict.fromkeys(names[i] for i in kept))}
@@ -332,6 +347,7 @@ class _Column:
     """The values of one field: pairs of values, and the matched pair that each comes from."""
 
     coded: CodedField
+    presence: bool = False
     pairs: list[tuple[Value, Value]] = field(default_factory=list)
     clusters: list[int] = field(default_factory=list)
 
@@ -407,9 +423,9 @@ def _columns(
     columns: dict[tuple[str, str], _Column] = {}
     differences: list[dict[str, Any]] = []
     holders: dict[str, set[str]] = defaultdict(set)
-    for kind in Kind:
-        for name in coded_fields(kind.value):
-            holders[name].add(kind.value)
+    for holder in Kind:
+        for name in coded_fields(holder.value):
+            holders[name].add(holder.value)
     for number, (one, other) in enumerate(pairs):
         for name, coded in coded_fields(one.kind).items():
             # A subtype says little beyond the kind, on which matched units agree by definition.
@@ -450,7 +466,8 @@ def _presence(kind: str, name: str, column: _Column) -> dict[tuple[str, str], _C
     used = {code for pair in sets for one in pair for code in one}
     found = {}
     for code in (code for code in column.coded.codes if code in used):
-        flags = _Column(CodedField("nominal", ("false", "true")), clusters=column.clusters)
+        flags = _Column(CodedField("nominal", ("false", "true")), presence=True)
+        flags.clusters = column.clusters
         flags.pairs = [(str(code in a).lower(), str(code in b).lower()) for a, b in sets]
         found[kind, f"{name}/{code}"] = flags
     return found
@@ -471,8 +488,10 @@ def _row(
         ratings, metric, coded.codes, seed=own, clusters=column.clusters, draws=draws
     )
     nominal = metric == "nominal"
-    flags = nominal and coded.codes == ("false", "true")
+    uses = sum("true" in pair for pair in column.pairs) if column.presence else None
     why = "no variation" if alpha is None and n > 1 else ""
+    if uses is not None and uses < LEAST_USES:
+        why = f"used in fewer than {LEAST_USES} units"
     if n < LEAST_UNITS:
         why = f"fewer than {LEAST_UNITS} units"
     return {
@@ -488,7 +507,8 @@ def _row(
         "p_below_667": interval.p_below,
         "ac1": gwet_ac1(ratings, coded.codes) if nominal else None,
         "kappa": cohen_kappa(ratings) if nominal else None,
-        "positive": positive_agreement(ratings, "true") if flags else None,
+        "positive": positive_agreement(ratings, "true") if column.presence else None,
+        "uses": uses,
         "status": "undefined" if why else status(alpha, human=human),
         "why": why,
     }
@@ -499,8 +519,6 @@ def _rating(value: Value, metric: str) -> Hashable | None:
     if metric == "nominal":
         return value or ""  # that it does not apply is a finding on which coders can agree
     if metric == "interval" and isinstance(value, str):
-        import datetime as dt
-
         return dt.date.fromisoformat(value).toordinal()
     return None if value == UNKNOWN else value
 

@@ -479,28 +479,26 @@ def _read_dataset(folder: Path, cards: Container[str] | None) -> Coding:
         str(r.values.get("id")): r.values for r in read_records(folder / "records", findings)
     }
     _refuse(findings)
-    units: list[Unit] = []
-    known: set[str] = set()
-    told: list[Mapping[str, Any]] = []
+    became: dict[str, dict[str, None]] = {}
     with decisions.open(encoding="utf-8-sig", newline="") as stream:
         for row in csv.DictReader(stream):
-            card = row["card_key"]
-            if cards is not None and card not in cards:
-                continue
-            known.add(card)
-            for number, key in enumerate((row["record_ids"] or "").split(), 1):
-                if key not in records:
-                    raise AlignmentEventsError(
-                        f"decisions.csv: {card}: no record has the id {key}."
-                    )
-                values = records[key]
-                units.append(Unit(card, number, str(values["kind"]), fields_of(values), key))
-                told.append(values["coding"])
+            if cards is None or row["card_key"] in cards:
+                keys = (row["record_ids"] or "").split()
+                became.setdefault(row["card_key"], {}).update(dict.fromkeys(keys))
+    units: list[Unit] = []
+    told: list[Mapping[str, Any]] = []
+    for card, keys in became.items():
+        for number, key in enumerate(keys, 1):
+            if key not in records:
+                raise AlignmentEventsError(f"decisions.csv: {card}: no record has the id {key}.")
+            values = records[key]
+            units.append(Unit(card, number, str(values["kind"]), fields_of(values), key))
+            told.append(values["coding"])
     return Coding(
         coder=_joint(t["coder"] for t in told),
         method=_method(t["method"] for t in told),
         codebook=max((t["codebook"] for t in told), default=CODEBOOK_VERSION),
-        cards=frozenset(known),
+        cards=frozenset(became),
         units=tuple(units),
         date=max((dt.date.fromisoformat(t["date"]) for t in told), default=None),
     )
