@@ -156,6 +156,7 @@ class Dataset:
         scope: OneOrMore | None = None,
         mode: OneOrMore | None = None,
         subtype: OneOrMore | None = None,
+        occurrence: OneOrMore | None = None,
     ) -> "Dataset":
         """The records that meet every condition, with their child rows and nothing else.
 
@@ -168,6 +169,7 @@ class Dataset:
             scope: `core` or `response`.
             mode: Modes of agreements and statements.
             subtype: Subtypes (of deeds: their type).
+            occurrence: `held` to leave out what was planned, called off or only alleged.
 
         Returns:
             A dataset of the same version. Registries, vocabularies, coverage and the table of all
@@ -185,6 +187,7 @@ class Dataset:
             scope=scope,
             mode=mode,
             subtype=subtype,
+            occurrence=occurrence,
         )
         return Dataset(self.about, kept, self._whole)
 

@@ -10,7 +10,7 @@ import polars as pl
 from alignment_events.compile.derive import derive
 from alignment_events.findings import NotFound
 from alignment_events.model import dates, ids
-from alignment_events.model.codes import Kind, Mode, Scope, Theme
+from alignment_events.model.codes import Code, Kind, Mode, Occurrence, Scope, Theme
 from alignment_events.model.derivation import MODE, Conclusion
 from alignment_events.model.events import Record, record_adapter
 from alignment_events.model.tables import CHILDREN
@@ -45,9 +45,7 @@ def day(value: str | dt.date, which: Literal["first", "last"]) -> dt.date:
     return dates.bounds(value)[0 if which == "first" else 1]
 
 
-def _codes(
-    value: OneOrMore | None, allowed: type[Kind] | type[Theme] | type[Scope] | type[Mode]
-) -> list[str] | None:
+def _codes(value: OneOrMore | None, allowed: type[Code]) -> list[str] | None:
     wanted = as_list(value)
     for code in wanted or ():
         if code not in set(allowed):
@@ -68,6 +66,7 @@ def select(
     scope: OneOrMore | None = None,
     mode: OneOrMore | None = None,
     subtype: OneOrMore | None = None,
+    occurrence: OneOrMore | None = None,
 ) -> "dict[str, pa.Table]":
     """The tables cut to the records that meet every condition; see `Dataset.filter`."""
     index = _index(tables)
@@ -75,6 +74,8 @@ def select(
         index = index.filter(pl.col("kind").is_in(kinds))
     if subtypes := _subtypes(subtype):
         index = index.filter(pl.col("subtype").is_in(subtypes))
+    if occurrences := _codes(occurrence, Occurrence):
+        index = index.filter(pl.col("occurrence").is_in(occurrences))
     if scopes := _codes(scope, Scope):
         index = index.filter(pl.col("scope").is_in(scopes))
     if modes := _codes(mode, Mode):
@@ -126,7 +127,7 @@ def _frame(tables: "Mapping[str, pa.Table]", name: str) -> pl.DataFrame:
 
 
 def _index(tables: "Mapping[str, pa.Table]") -> pl.DataFrame:
-    shared = ["scope", "date_start", "date_end"]
+    shared = ["scope", "occurrence", "date_start", "date_end"]
     events = _frame(tables, "events").select(
         pl.col("event_id").alias("record_id"), "kind", "subtype", "mode", *shared
     )

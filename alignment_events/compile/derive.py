@@ -198,7 +198,7 @@ def _admitted_rungs(
         standing = found[str(deed["deed_id"])]
         if standing["verification"] not in enough or standing["contested"] == "refuted":
             continue
-        if deed["occurrence"] not in held or not _certainly_begun(deed, as_of):
+        if deed["occurrence"] not in held or not _begun(deed, as_of):
             continue
         for seen in by_record["deed_observations"][deed["deed_id"]]:
             rung = seen["enactment"]
@@ -208,10 +208,10 @@ def _admitted_rungs(
     return rungs
 
 
-def _certainly_begun(deed: Values, as_of: dt.date | None) -> bool:
-    """True if it had begun by then: exact dates by their start, uncertain ones by their end."""
-    exact = deed["date_precision"] == "day"
-    day = deed["date_start"] if exact or deed["date_end"] is None else deed["date_end"]
+def _begun(record: Values, as_of: dt.date | None) -> bool:
+    """True if it had certainly begun: exact dates by their start, uncertain ones by their end."""
+    exact = record["date_precision"] == "day"
+    day = record["date_start"] if exact or record["date_end"] is None else record["date_end"]
     return _by(day, as_of)
 
 
@@ -229,7 +229,7 @@ def _of_event(
     values["meeting_rank_gap"] = (
         _rank_gap(by_record["participants"][record_id]) if kind == "meeting" else None
     )
-    if kind not in ("agreement", "statement"):
+    if kind not in ("agreement", "statement") or not _begun(event, as_of):
         return values
     implementation = event[f"{kind}_implementation"]
     if not _by(event[f"{kind}_implementation_as_of"], as_of):

@@ -296,7 +296,8 @@ def coding_of_rows(rows: Iterable[Mapping[str, Any]], *, coder: str | None = Non
         raise AlignmentEventsError(f"the codings hold several coders; name one of them: {names}.")
     units = []
     for card, cells in cards.items():
-        numbers = sorted(int(f.split("/")[1]) for f in cells if re.fullmatch(r"unit/\d+/kind", f))
+        named = (re.fullmatch(r"unit/([1-9][0-9]{0,3})/.+", name) for name in cells)
+        numbers = sorted({int(found[1]) for found in named if found})
         for number in numbers:
             units.append(_unit_of_cells(card, number, cells))
     days = [row["coded_date"] for row in kept]
@@ -315,9 +316,9 @@ def _unit_of_cells(card: str, number: int, cells: Mapping[str, Mapping[str, Any]
     values = {
         f.removeprefix(start): row["value"] for f, row in cells.items() if f.startswith(start)
     }
-    kind = values.pop("kind")
+    kind = values.pop("kind", None)
     if kind not in record_specs():
-        raise AlignmentEventsError(f"{card}, unit {number}: there is no kind “{kind}”.")
+        raise AlignmentEventsError(f"{card}, unit {number}: “{kind}” is no kind of record.")
     known = coded_fields(kind)
     found: dict[str, Value] = {}
     roles: list[str] = []

@@ -1,19 +1,20 @@
 """Reads a dataset folder: its description, registries, records and other tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from alignment_events.check.messages import finding, shown
+from alignment_events.check.messages import finding, no_such, shown
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding
 from alignment_events.model.dataset import DatasetInfo
-from alignment_events.read.csv_rows import read_csv_table
+from alignment_events.read.csv_rows import CsvTable, read_csv_table
 from alignment_events.read.yaml_reader import Document, read_yaml
 from alignment_events.spec.cells import INVALID
+from alignment_events.spec.ir import TableSpec
 from alignment_events.spec.project import NestedPath
 from alignment_events.spec.tables import table_specs
 
@@ -56,7 +57,7 @@ def read_dataset(folder: Path, *, progress: Progress | None = None) -> DatasetSo
         path = folder / f"{table}.csv"
         read = read_csv_table(path, specs[table], name=str(path), leave_out=leave_out)
         source.findings += read.findings
-        source.findings += _repeated(read.rows, read.lines, specs[table].key, str(path))
+        source.findings += _check_relations(read, specs[table], source.tables, str(path))
         source.tables[table] = tuple(
             {**row, "focal": row["actor"] in principals} if table == "actors" else row
             for row in read.rows
@@ -67,11 +68,31 @@ def read_dataset(folder: Path, *, progress: Progress | None = None) -> DatasetSo
         for path in [single] if single.is_file() else sorted((folder / table).glob("*.csv")):
             read = read_csv_table(path, specs[table], name=str(path))
             source.findings += read.findings
+            source.findings += _check_relations(read, specs[table], source.tables, str(path))
             rows += read.rows
         source.tables[table] = tuple(rows)
     source.withdrawn = _withdrawn(folder, source.findings)
     source.records = list(read_records(folder / "records", source.findings, progress=progress))
     return source
+
+
+def _check_relations(
+    read: CsvTable, spec: TableSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], name: str
+) -> Iterator[Finding]:
+    """Keys that stand twice in a file, and actors that the registry does not hold."""
+    yield from _repeated(read.rows, read.lines, spec.key, name)
+    actors = [row["actor"] for row in tables.get("actors", ()) if isinstance(row["actor"], str)]
+    columns = [c.name for c in spec.columns if c.ref is not None and c.ref.table == "actors"]
+    # Without a readable registry, each would be reported for a fault that is not its own.
+    for row, line in zip(read.rows, read.lines, strict=True) if actors else ():
+        for column in columns:
+            value = row[column]
+            if isinstance(value, str) and value not in actors:
+                message, hint = no_such(value, "actor", actors)
+                yield finding(
+                    "AE402", message, hint=hint, file=name, line=line, column=1, table=spec.name,
+                    field=column, value=shown(value),
+                )  # fmt: skip
 
 
 def _repeated(

@@ -124,7 +124,9 @@ def column(name: str, values: list[object] | pa.Array, kind: pa.DataType | None 
 
     def change(table: pa.Table) -> pa.Table:
         array = values if isinstance(values, pa.Array) else pa.array(values * len(table), kind)
-        return table.set_column(table.schema.get_field_index(name), pa.field(name, array.type), array)
+        return table.set_column(
+            table.schema.get_field_index(name), pa.field(name, array.type), array
+        )
 
     return change
 
@@ -141,9 +143,24 @@ PARQUET: dict[str, tuple[str, Table, set[str], int]] = {
     "NaN for an integer": ("events", column("meeting_rank_gap", [float("nan")]), {"AE107"}, 1),
     "no such day": ("events", column("date_end", ["2024-02-30"]), {"AE104"}, 1),
     "time of day": ("events", column("date_end", [dt.datetime(2033, 1, 1, 5)]), {"AE104"}, 1),
-    "midnights": ("events", lambda t: t.set_column(7, "date_end", t["date_end"].cast("timestamp[us]")), set(), 0),
-    "a day beyond the calendar": ("events", column("date_end", [2**31 - 1], pa.date32()), {"AE015"}, 2),
-    "a moment beyond it": ("events", column("date_end", [2**63 - 1], pa.timestamp("us")), {"AE015"}, 2),
+    "midnights": (
+        "events",
+        lambda t: t.set_column(7, "date_end", t["date_end"].cast("timestamp[us]")),
+        set(),
+        0,
+    ),
+    "a day beyond the calendar": (
+        "events",
+        column("date_end", [2**31 - 1], pa.date32()),
+        {"AE015"},
+        2,
+    ),
+    "a moment beyond it": (
+        "events",
+        column("date_end", [2**63 - 1], pa.timestamp("us")),
+        {"AE015"},
+        2,
+    ),
     "unknown column": ("events", lambda t: t.append_column("colour", t["title"]), {"AE102"}, 1),
     "column twice": ("events", lambda t: t.append_column("title", t["title"]), {"AE015"}, 2),
     "missing column": ("events", lambda t: t.drop_columns(["title"]), {"AE501"}, 1),
@@ -152,7 +169,12 @@ PARQUET: dict[str, tuple[str, Table, set[str], int]] = {
     "ids twice": ("events", lambda t: pa.concat_tables([t, t]), {"AE401"}, 1),
     "wrong id": ("events", lambda t: column("event_id", ["AE-ZZ9H-KFFX"])(t[:1]), {"AE109"}, 1),
     "NUL in a text": ("events", column("title", ["a\0b"]), {"AE106"}, 1),
-    "dictionary-encoded": ("events", lambda t: t.set_column(4, "title", t["title"].dictionary_encode()), set(), 0),
+    "dictionary-encoded": (
+        "events",
+        lambda t: t.set_column(4, "title", t["title"].dictionary_encode()),
+        set(),
+        0,
+    ),
     "no rows": ("events", lambda t: t[:0], set(), 0),
 }
 
@@ -330,6 +352,16 @@ DATASETS: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "actors.csv not UTF-8": (append("actors.csv", b"DOR,Dori\xe4,state,,,,,,\n"), {"AE002", "AE402"}),
     "actors.csv with a wrong code": (append("actors.csv", b"DOR,Doria,realm,,,,,,\n"), {"AE103"}),
     "actors.csv with an empty name twice": (append("actors.csv", b",A,state,,,,,,\n,B,state,,,,,,\n"), {"AE101"}),
+    "persons.csv with an unknown actor": (append("persons.csv", b"cy,Cy,,KAL,\n"), {"AE402"}),
+    "persons.csv with a person twice": (append("persons.csv", b"ada-arden,Ada,,ARC,\n"), {"AE401"}),
+    "coverage.csv with an unknown actor": (
+        write(
+            "coverage.csv",
+            b"actor_a,actor_b,kind,period_start,period_end,coverage,source_frame,search_protocol,searched\n"
+            b"ARC,KAL,meeting,2031-01-01,2031-12-31,partial,All,Read,2032-01-01\n",
+        ),
+        {"AE402"},
+    ),
     "second record in a file": (append("records/call.yaml", b"---\nkind: gap\n"), {"AE011"}),
     "id twice": (lambda folder: shutil.copy(folder / "records/call.yaml", folder / "records/copy.yaml"), {"AE401"}),
     "record without its yardstick": (lambda folder: (folder / "records/ballot.yaml").write_text("kind: [\n"), {"AE004"}),

@@ -277,9 +277,7 @@ def test_summary_is_narrow_whatever_it_holds(dataset_copy: Path, tmp_path: Path)
 
 def test_reader_that_stops_early() -> None:
     """As with `| head`: no complaint about the closed pipe."""
-    first = subprocess.Popen(
-        [*COMMAND, "codebook"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    first = subprocess.Popen([*COMMAND, "codebook"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert first.stdout is not None
     assert first.stderr is not None
     first.stdout.close()

@@ -24,7 +24,8 @@ def derived(as_of, change=lambda records: None, **options):
 @pytest.mark.parametrize(
     ("as_of", "mode", "enactment", "stage"),
     [
-        ("2031-03-04", "pending", None, None),
+        # Before it was signed nothing had become of it.
+        ("2031-03-04", None, None, None),
         ("2031-04-01", "pending", None, "signed"),
         # Ratification by Borealia fell somewhere between 10 and 20 May: not certain on the 15th.
         ("2031-05-31", "pending", None, "ratified"),

@@ -1,0 +1,67 @@
+"""Nothing heavy is imported before it is needed; each test looks at a fresh process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import to_yaml
+
+from alignment_events.spec.examples import sound_examples
+
+HEAVY = ("pandas", "polars", "pandera", "frictionless", "duckdb", "pyarrow")
+
+
+def imported(code: str) -> set[str]:
+    """Which of the heavy libraries some code imports."""
+    code += "\nimport sys\nprint('imported:', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = done.stdout.rpartition("imported:")[2].split()
+    assert "alignment_events" in names
+    return set(HEAVY) & set(names)
+
+
+def test_import_of_the_library() -> None:
+    assert imported("import alignment_events") == set()
+
+
+def test_all_names_can_be_had() -> None:
+    import alignment_events as ae
+
+    for name in ae.__all__:
+        assert getattr(ae, name) is not None
+    assert ae.__version__
+    with pytest.raises(AttributeError, match="lod"):
+        _ = ae.lod
+
+
+def test_import_of_the_command_line() -> None:
+    assert imported("import alignment_events.cli") == set()
+
+
+def test_check_of_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "record.yaml"
+    path.write_text(to_yaml(sound_examples()["call"]), encoding="utf-8")
+    code = f"import alignment_events as ae\nassert ae.validate({str(path)!r}).ok"
+    assert imported(code) == set()
+
+
+def test_check_of_a_wrong_record(tmp_path: Path) -> None:
+    path = tmp_path / "record.yaml"
+    path.write_text(to_yaml({**sound_examples()["call"], "scope": "cor"}), encoding="utf-8")
+    code = f"import alignment_events as ae\nassert not ae.validate({str(path)!r}).ok"
+    assert imported(code) == set()
+
+
+def test_check_of_a_dataset(example_dataset: Path) -> None:
+    code = f"import alignment_events as ae\nassert ae.validate({str(example_dataset)!r}).ok"
+    assert not imported(code) & {"pandas", "pandera", "frictionless", "duckdb"}
+
+
+def test_load(example_package: Path) -> None:
+    code = (
+        "import alignment_events as ae\n"
+        f"dataset = ae.load({str(example_package)!r})\n"
+        "dataset.filter(kind='gap').summary(); dataset.dyads(); dataset.derive('2032'); repr(dataset)"
+    )
+    assert imported(code) == {"polars", "pyarrow"}
