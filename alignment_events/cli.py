@@ -136,6 +136,19 @@ def build(dataset: Path, *, out: Path) -> int:
 
 
 @app.command
+def card(dataset: Path) -> int:
+    """Bring the figures in a dataset's README up to date.
+
+    Args:
+        dataset: The dataset folder.
+    """
+    from alignment_events.release.card import write_card
+
+    print(f"Wrote {write_card(dataset)}")
+    return 0
+
+
+@app.command
 def show(
     record_id: str | None = None,
     *,

@@ -574,7 +574,7 @@ def agree(
         b: The second coding, likewise.
         seed: Seed of the intervals.
         round: Number of the round.
-        coder_a: Coder to take from the first, if it is a CSV that holds several.
+        coder_a: Coder to take from the first, if several coded the same cards there.
         coder_b: Likewise for the second.
         tolerance: Days by which start dates of the same unit may differ.
 

@@ -291,9 +291,7 @@ def coding_of_rows(rows: Iterable[Mapping[str, Any]], *, coder: str | None = Non
     for row in kept:
         coders[row["card_key"]].add(row["coder_id"])
         cards[row["card_key"]][row["field"]] = row
-    if several := next((its for its in coders.values() if len(its) > 1), None):
-        names = ", ".join(sorted(several))
-        raise AlignmentEventsError(f"the codings hold several coders; name one of them: {names}.")
+    _refuse_several(coders)
     units = []
     for card, cells in cards.items():
         named = (re.fullmatch(r"unit/([1-9][0-9]{0,3})/.+", name) for name in cells)
@@ -309,6 +307,14 @@ def coding_of_rows(rows: Iterable[Mapping[str, Any]], *, coder: str | None = Non
         units=tuple(units),
         date=max(days, default=None),
     )
+
+
+def _refuse_several(coders: Mapping[str, set[str]]) -> None:
+    """Coders may share the cards between them, but two codings of one card are not one coding."""
+    for card, names in coders.items():
+        if len(names) > 1:
+            every = ", ".join(sorted(names))
+            raise AlignmentEventsError(f"several coders coded {card}; name one of them: {every}.")
 
 
 def _unit_of_cells(card: str, number: int, cells: Mapping[str, Mapping[str, Any]]) -> Unit:
@@ -357,7 +363,7 @@ def read_coding(
     Args:
         path: A YAML file of units, a folder of them, a CSV of `codings`, or a dataset folder with
             `decisions.csv`, whose records are then the coding.
-        coder: Take this coder's rows only, from a CSV that holds several.
+        coder: Take what this coder coded only, where several coded the same cards.
         cards: Take these cards only.
 
     Raises:
@@ -370,7 +376,7 @@ def read_coding(
         _refuse(read.findings)
         coding = coding_of_rows(read.rows, coder=coder)
     else:
-        coding = _read_units(path)
+        coding = _read_units(path, coder)
     return coding if cards is None else coding.only(cards)
 
 
@@ -406,7 +412,7 @@ _STAND_INS: dict[str, Any] = {
 """What a unit need not say, so that the shape of the rest is checked as that of a record."""
 
 
-def _read_units(path: Path) -> Coding:
+def _read_units(path: Path, coder: str | None) -> Coding:
     files = [path]
     if path.is_dir():
         files = sorted(f for f in path.rglob("*") if f.suffix in (".yaml", ".yml"))
@@ -415,19 +421,27 @@ def _read_units(path: Path) -> Coding:
     findings: list[Finding] = []
     units: dict[str, list[Unit]] = {}
     told: list[dict[str, str]] = []
+    coders: dict[str, set[str]] = defaultdict(set)
     for file in files:
         reading = read_yaml(file)
         findings += reading.findings
         for document in reading.documents:
+            about = _told(document.values, file)
+            if coder not in (None, about["coder"]):
+                continue
             found = _read_unit(document, str(file))
             findings += found[1]
             card = document.values.get("card_key")
             if isinstance(card, str):
                 its = units.setdefault(card, [])
-                told.append(_told(document.values, file))
+                told.append(about)
+                coders[card].add(about["coder"])
                 if found[0] is not None:
                     its.append(replace(found[0], number=len(its) + 1))
+    if not units and any(f.code == "AE101" for f in findings):
+        raise AlignmentEventsError(f"{path} holds no unit: no document has a card_key.")
     _refuse(findings)
+    _refuse_several(coders)
     days = [dt.date.fromisoformat(t["date"]) for t in told if "date" in t]
     return Coding(
         coder=_joint(t["coder"] for t in told),
@@ -467,7 +481,7 @@ def _read_unit(document: Document, file: str) -> tuple[Unit | None, list[Finding
     record, findings = check_shape(filled, place)
     if record is None:
         return None, [f.at(file=file, record_id=None) for f in findings]
-    return Unit(card, 0, record.kind, fields_of(record.model_dump())), []
+    return Unit(card, 0, record.kind.value, fields_of(record.model_dump())), []
 
 
 def _read_dataset(folder: Path, cards: Container[str] | None) -> Coding:
@@ -475,26 +489,23 @@ def _read_dataset(folder: Path, cards: Container[str] | None) -> Coding:
     decisions = folder / "decisions.csv"
     if not decisions.is_file():
         raise AlignmentEventsError(f"{folder} has no decisions.csv: which card became what?")
+    became = _decisions(decisions, cards)
     findings: list[Finding] = []
-    records = {
-        str(r.values.get("id")): r.values for r in read_records(folder / "records", findings)
-    }
-    _refuse(findings)
-    became: dict[str, dict[str, None]] = {}
-    with decisions.open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if cards is None or row["card_key"] in cards:
-                keys = (row["record_ids"] or "").split()
-                became.setdefault(row["card_key"], {}).update(dict.fromkeys(keys))
+    records = {str(r.values.get("id")): r for r in read_records(folder / "records", findings)}
     units: list[Unit] = []
     told: list[Mapping[str, Any]] = []
     for card, keys in became.items():
         for number, key in enumerate(keys, 1):
             if key not in records:
-                raise AlignmentEventsError(f"decisions.csv: {card}: no record has the id {key}.")
-            values = records[key]
-            units.append(Unit(card, number, str(values["kind"]), fields_of(values), key))
-            told.append(values["coding"])
+                raise AlignmentEventsError(f"{decisions}: {card}: no record has the id {key}.")
+            source = records[key]
+            record, wrong = check_shape(source.values, source.locate)
+            findings += [f.at(file=source.file) for f in wrong]
+            if record is not None:
+                fields = fields_of(record.model_dump())
+                units.append(Unit(card, number, record.kind.value, fields, key))
+                told.append(source.values["coding"])
+    _refuse(dict.fromkeys(findings))
     return Coding(
         coder=_joint(t["coder"] for t in told),
         method=_method(t["method"] for t in told),
@@ -503,3 +514,22 @@ def _read_dataset(folder: Path, cards: Container[str] | None) -> Coding:
         units=tuple(units),
         date=max((dt.date.fromisoformat(t["date"]) for t in told), default=None),
     )
+
+
+def _decisions(path: Path, cards: Container[str] | None) -> dict[str, dict[str, None]]:
+    """Card to the ids of its records, each once, in order; cards without any are there too."""
+    became: dict[str, dict[str, None]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.DictReader(stream)
+        if not {"card_key", "record_ids"} <= set(rows.fieldnames or ()):
+            raise AlignmentEventsError(
+                f"{path} lacks a column: card_key and record_ids are needed."
+            )
+        try:
+            for row in rows:
+                if cards is None or row["card_key"] in cards:
+                    keys = (row["record_ids"] or "").split()
+                    became.setdefault(row["card_key"], {}).update(dict.fromkeys(keys))
+        except csv.Error as error:
+            raise AlignmentEventsError(f"{path} is not CSV: {error}.") from error
+    return became

@@ -67,7 +67,7 @@ def _by_dyad(
         return
     spans = periods([year for _, _, year in records])
     principals = dataset.about.principals
-    present = _principals_in(dataset)
+    present = principals_in(dataset)
     groups = [
         *(frozenset(pair) for pair in combinations(principals, 2)),
         *([frozenset(principals)] if len(principals) > 2 else []),
@@ -91,7 +91,8 @@ def _by_dyad(
             )
 
 
-def _principals_in(dataset: "Dataset") -> dict[str, set[str]]:
+def principals_in(dataset: "Dataset") -> dict[str, set[str]]:
+    """Record id to the principals of the dataset that take part in it."""
     present: dict[str, set[str]] = {}
     for row in dataset.tables["participants"].to_pylist():
         if row["actor"] in dataset.about.principals and row["role"] != "observer":

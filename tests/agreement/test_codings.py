@@ -188,8 +188,17 @@ def test_a_human_coder_must_be_named_as_such(tmp_path):
     coding = read_coding(path)
     assert (coding.coder, coding.method, coding.date) == ("coder-9", "human", dt.date(2032, 11, 30))
     # One unit of a machine, and no longer did a person decide everything.
-    path.write_text(to_yaml(unit, as_unit(sound_examples()["pact"])), encoding="utf-8")
+    path.write_text(to_yaml(unit, as_unit(sound_examples()["pact"], "card-3")), encoding="utf-8")
     assert read_coding(path).method == "machine_assisted"
+
+
+def test_two_codings_of_one_card_are_not_taken_for_one(tmp_path):
+    for name in ("ada", "ben"):
+        unit = to_yaml(as_unit(sound_examples()["visit"]))
+        (tmp_path / f"{name}.yaml").write_text(unit, encoding="utf-8")
+    with pytest.raises(AlignmentEventsError, match=r"coded card-1.*: ada, ben"):
+        read_coding(tmp_path)
+    assert len(read_coding(tmp_path, coder="ben").units) == 1
 
 
 def test_what_is_wrong_in_a_unit_is_told_with_its_place(tmp_path):
@@ -247,6 +256,22 @@ def test_a_decision_must_lead_to_a_record(decided):
     with pytest.raises(AlignmentEventsError, match="card-4"):
         read_coding(decided)
     assert read_coding(decided, cards={"card-1"}).units
+
+
+def test_a_faulty_record_or_table_of_decisions_is_told_and_no_crash(decided):
+    path = decided / "records" / "visit.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("kind: meeting", "kind: party"))
+    with pytest.raises(InvalidData) as error:
+        read_coding(decided)
+    assert [(f.code, f.file) for f in error.value.report.findings] == [("AE103", str(path))]
+    (decided / "decisions.csv").write_text("card,ids\n")
+    with pytest.raises(AlignmentEventsError, match="lacks a column"):
+        read_coding(decided)
+
+
+def test_a_folder_of_other_yaml_is_one_sentence(decided):
+    with pytest.raises(AlignmentEventsError, match="no document has a card_key"):
+        read_coding(decided / "records")
 
 
 def test_a_folder_without_units_or_decisions_says_so(tmp_path, dataset_copy):

@@ -294,7 +294,7 @@ def derived(dataset: Dataset, name: str, as_of: str | dt.date, **options: Any) -
 @pytest.mark.parametrize(
     ("as_of", "mode", "stage", "enactment"),
     [
-        ("2031-03-04", "pending", None, None),
+        ("2031-03-04", None, None, None),
         ("2031-03-05", "pending", "signed", None),
         # Ratified by Arcadia at some time in May: not certain before its end.
         ("2031-05-30", "pending", "ratified", None),
