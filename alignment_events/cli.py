@@ -136,6 +136,29 @@ def build(dataset: Path, *, out: Path) -> int:
 
 
 @app.command
+def agree(
+    first: Path, second: Path, *, out: Path | None = None, seed: int = 0, round: int = 1
+) -> int:
+    """Compare two codings of the same accounts: units first, then every field.
+
+    Args:
+        first: The first coding: units in YAML, a folder of them, a CSV of codings, or a dataset.
+        second: The second coding, likewise.
+        out: Folder for reliability.json, agreement.html and disagreements.csv.
+        seed: Seed of the bootstrap intervals.
+        round: Number of the round, for reliability.json.
+    """
+    from alignment_events.measures.agreement import agree as compare_codings
+    from alignment_events.report.agreement import render_text, write_agreement
+
+    agreement = compare_codings(first, second, seed=seed, round=round)
+    print(render_text(agreement))
+    if out is not None:
+        print(f"Wrote {', '.join(str(path) for path in write_agreement(agreement, out))}")
+    return 0
+
+
+@app.command
 def card(dataset: Path) -> int:
     """Bring the figures in a dataset's README up to date.
 
