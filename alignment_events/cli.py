@@ -148,7 +148,7 @@ def agree(
         seed: Seed of the bootstrap intervals.
         round: Number of the round, for reliability.json.
     """
-    from alignment_events.measures.agreement import agree as compare_codings
+    from alignment_events.measures.comparison import agree as compare_codings
     from alignment_events.report.agreement import render_text, write_agreement
 
     agreement = compare_codings(first, second, seed=seed, round=round)

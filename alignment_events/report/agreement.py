@@ -15,9 +15,8 @@ from alignment_events.measures.agreement import (
     LEAST_UNITS,
     LEAST_USES,
     TENTATIVE,
-    Agreement,
-    reliability_json,
 )
+from alignment_events.measures.comparison import Agreement, reliability_json
 from alignment_events.model.codes import Kind, Method
 from alignment_events.report.notebook import table_html
 from alignment_events.report.text import printable

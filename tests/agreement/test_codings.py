@@ -10,17 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from strategies import datasets
 
 from alignment_events.findings import AlignmentEventsError, InvalidData
+from alignment_events.measures.coding_files import read_coding
 from alignment_events.measures.codings import (
     Coding,
     Unit,
     coded_fields,
-    coding_of_rows,
     fields_of,
-    long_rows,
-    read_coding,
-    write_rows,
-    written,
 )
+from alignment_events.measures.long_form import coding_of_rows, long_rows, write_rows, written
 from alignment_events.read.csv_rows import read_csv_table
 from alignment_events.spec.examples import sound_examples
 from alignment_events.spec.extract import all_vocabularies, leaves, record_specs

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from alignment_events.findings import AlignmentEventsError
-from alignment_events.measures.agreement import agree, compare, reliability_json, status
-from alignment_events.measures.codings import Coding, Unit, fields_of, long_rows, write_rows
+from alignment_events.measures.codings import Coding, Unit, fields_of
+from alignment_events.measures.comparison import agree, compare, reliability_json, status
+from alignment_events.measures.long_form import long_rows, write_rows
 from alignment_events.report.agreement import render_html, render_text, write_agreement
 from alignment_events.spec.examples import sound_examples
 
