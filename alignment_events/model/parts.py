@@ -40,7 +40,10 @@ from alignment_events.model.types import (
 class Part(BaseModel):
     """Base of all parts and records: immutable, no field that the format does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # Validators are built on first use: most programs need that of whole records only.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
+    )
 
 
 class DateSpan(Part):

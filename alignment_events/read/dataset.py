@@ -1,5 +1,6 @@
 """Reads a dataset folder: its description, registries, records and other tables."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,10 +147,10 @@ def read_records(
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
-    for found in folder.rglob("*"):
-        inside = not any(p.is_symlink() for p in found.parents if folder in p.parents)
-        if found.suffix in (".yaml", ".yml") and inside and (found.is_symlink() or found.is_file()):
-            yield found
+    for place, _, names in os.walk(folder, followlinks=False):
+        for name in names:
+            if name.endswith((".yaml", ".yml")):
+                yield Path(place, name)
 
 
 def source_record(document: Document, file: str) -> SourceRecord:

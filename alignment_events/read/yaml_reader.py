@@ -237,29 +237,31 @@ class _Reader:
 
     def _value(self, path: Path, event: Event) -> Value:
         self._places[path] = _place(event)
-        if isinstance(event, ScalarEvent):
+        if type(event) is ScalarEvent:
             return self._scalar(event)
         self._refuse_anchor_and_tag(event)
-        return self._mapping(path) if isinstance(event, MappingStartEvent) else self._list(path)
+        return self._mapping(path) if type(event) is MappingStartEvent else self._list(path)
 
     def _mapping(self, path: Path) -> dict[str, Value]:
         values: dict[str, Value] = {}
-        while not isinstance(event := self._next(), MappingEndEvent):
+        while type(event := self._next()) is not MappingEndEvent:
             key = self._key(path, event)
             value = self._next()
             if key is None:
                 self._skip(value)
-            elif isinstance(value, AliasEvent):
-                self._places[(*path, key)] = _place(value)  # so that "is missing" points to it
+                continue
+            here = (*path, key)
+            if type(value) is AliasEvent:
+                self._places[here] = _place(value)  # so that "is missing" points to it
                 self._refuse_alias(value)
             else:
-                values[key] = self._value((*path, key), value)
+                values[key] = self._value(here, value)
         return values
 
     def _list(self, path: Path) -> list[Value]:
         values: list[Value] = []
-        while not isinstance(event := self._next(), SequenceEndEvent):
-            if isinstance(event, AliasEvent):
+        while type(event := self._next()) is not SequenceEndEvent:
+            if type(event) is AliasEvent:
                 self._refuse_alias(event)
             else:
                 values.append(self._value((*path, len(values)), event))
@@ -267,10 +269,10 @@ class _Reader:
 
     def _key(self, path: Path, event: Event) -> str | None:
         """The field name, its place noted; None if the field is to be left out."""
-        if isinstance(event, AliasEvent):
+        if type(event) is AliasEvent:
             self._refuse_alias(event)
             return None
-        key = self._scalar(event) if isinstance(event, ScalarEvent) else None
+        key = self._scalar(event) if type(event) is ScalarEvent else None
         if not key:
             self._skip(event)
             message = "The name of this field is empty, null, a list or a mapping."

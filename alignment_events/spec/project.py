@@ -61,9 +61,14 @@ def _items(record: Mapping[str, Any], each: str) -> Iterator[tuple[int, Mapping[
                 yield index, item
 
 
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/"))
+
+
 def _get(nested: Any, path: str) -> Any:
-    for step in path.split("/"):
-        if not isinstance(nested, Mapping):
+    for step in _steps(path):
+        if type(nested) is not dict and not isinstance(nested, Mapping):
             return None
         nested = nested.get(step)
     return nested
