@@ -166,14 +166,13 @@ def _frames(frames: Mapping[str, Any]) -> Report:
 def _polars(frame: Any) -> Any:
     """Any frame as a polars frame, through Arrow; null stays null and NaN stays NaN."""
     import polars as pl
-    import pyarrow as pa
 
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     if isinstance(frame, pl.DataFrame):
         return frame
     if type(frame).__module__.split(".")[0] == "pandas":
-        return pl.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+        return pl.from_arrow(_from_pandas(frame))
     if hasattr(frame, "__arrow_c_stream__"):
         return pl.DataFrame(frame)
     for method in ("to_arrow_table", "arrow"):
@@ -182,6 +181,17 @@ def _polars(frame: Any) -> Any:
     raise TypeError(
         f"cannot validate {type(frame).__name__}: give a path, a frame or nested records"
     )
+
+
+def _from_pandas(frame: Any) -> Any:
+    import pyarrow as pa
+
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        # A column of mixed types has none in Arrow; as text, each value is judged by its column.
+        mixed = {name: "string" for name, kind in frame.dtypes.items() if kind.kind == "O"}
+        return pa.Table.from_pandas(frame.astype(mixed), preserve_index=False)
 
 
 def _which_table(columns: Sequence[str]) -> str | None:

@@ -90,7 +90,7 @@ def check_records(
         store.add(one.rows)
     _add_surrounding(store, around, {one.key for one in checked})
     _fill_derived(store)
-    sound = _without_repeated_ids(checked, ledger)
+    sound = _without_repeated_ids(checked, around, ledger)
     _check_keys(sound, ledger)
     loose = _check_references(sound, store, around, ledger)
     _apply_rules(sound, store, loose, ledger)
@@ -153,8 +153,15 @@ def _fill_derived(store: Store) -> None:
             row.values.update({k: v for k, v in found.items() if k in row.values})
 
 
-def _without_repeated_ids(checked: list[_Checked], ledger: Ledger) -> list[_Checked]:
+def _without_repeated_ids(
+    checked: list[_Checked], around: Surrounding, ledger: Ledger
+) -> list[_Checked]:
     """The records with an id of their own; later ones under the same id are reported."""
+    elsewhere = {other.id for other in around.others}
+    for one in checked:
+        if one.key in elsewhere:
+            message = f"Another file of the dataset holds the id {quoted(one.key)} already."
+            ledger.findings.append(_at(one, ("id",), "AE401", message, None))
     first: dict[Any, _Checked] = {}
     for one in checked:
         if one.key in first:

@@ -7,7 +7,7 @@ from functools import cache, reduce
 
 import polars as pl
 
-from alignment_events.model import ids
+from alignment_events.model import dates, ids
 from alignment_events.spec.cells import allowed_codes
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 from alignment_events.spec.tables import table_specs
@@ -51,6 +51,8 @@ def _checks(column: ColumnSpec, spec: TableSpec) -> list[tuple[str, pl.Expr]]:
         found.append(("AE103", _is_code(column, value)))
     elif column.type == "id":
         found.append(("AE109", _is_id(value)))
+    elif column.type == "day":
+        found.append(("AE104", value.is_between(pl.lit(dates.FIRST_DAY), pl.lit(dates.LAST_DAY))))
     elif column.type == "number":
         found.append(("AE108", _in_bounds(column, value)))
     elif column.form is not None:

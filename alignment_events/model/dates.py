@@ -12,6 +12,9 @@ PARTIAL_DATE_PATTERN = (
 )
 DAY_PATTERN = r"^(1[89]|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
+FIRST_DAY, LAST_DAY = dt.date(1800, 1, 1), dt.date(2099, 12, 31)
+"""Bounds of every date of the format, those of the patterns."""
+
 _PARTIAL = re.compile(PARTIAL_DATE_PATTERN)
 _DAY = re.compile(DAY_PATTERN)
 

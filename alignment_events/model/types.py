@@ -106,7 +106,9 @@ def _only_text(value: Any) -> Any:
 
 def _day(value: Any) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
+        if dates.FIRST_DAY <= value <= dates.LAST_DAY:
+            return value
+        raise PydanticCustomError("ae_date", "not between 1800 and 2099")
     if isinstance(value, str):
         try:
             return dates.parse_day(value)

@@ -56,7 +56,8 @@ def cell_fault(column: ColumnSpec, raw: Any, kind: str | None) -> str | None:
             return _text_fault(column, raw, kind)
         case "day":
             if isinstance(raw, dt.date):
-                return None
+                within = dates.FIRST_DAY <= raw <= dates.LAST_DAY
+                return None if within else ISSUE_TYPES["ae_date"]
             return _fault_of(dates.parse_day, raw, "ae_date")
         case "flag":
             return _fault_of(read_flag, raw, "ae_type")
