@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from alignment_events.compile.arrow import arrow_schema
-from alignment_events.compile.codebook import codebook_markdown
+from alignment_events.compile.codebook import Reliability, codebook_markdown
 from alignment_events.compile.counterexamples import CodesOf, counterexamples, examples
 from alignment_events.compile.json_schema import contribution_schemas
 from alignment_events.compile.rules_json import messages_json, rules_json
@@ -33,19 +33,20 @@ FROM deeds"""
 _DIGEST = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 
 
-def schema_files(codes_of: CodesOf) -> dict[str, str]:
+def schema_files(codes_of: CodesOf, reliability: Reliability | None = None) -> dict[str, str]:
     """Path within `schema/` to the text of the file, sorted by path.
 
     Args:
         codes_of: Gives the codes that a check of some records finds.
+        reliability: Agreement between coders, to be shown in the codebook beside each field.
     """
-    return dict(sorted(_files(codes_of)))
+    return dict(sorted(_files(codes_of, reliability)))
 
 
-def _files(codes_of: CodesOf) -> Iterator[tuple[str, str]]:
+def _files(codes_of: CodesOf, reliability: Reliability | None) -> Iterator[tuple[str, str]]:
     yield "README.md", schema_readme()
     yield "VERSION", f"{FORMAT_VERSION}\n"
-    yield "codebook.md", codebook_markdown()
+    yield "codebook.md", codebook_markdown(reliability)
     yield "rules.json", _json(rules_json())
     yield "messages.json", _json(messages_json())
     yield "derivation.json", _json(derivation_json())
