@@ -4,10 +4,15 @@ from alignment_events.model.rules.base import DELETED, Change, Check, Rule
 from alignment_events.model.rules.checks import CHECKS
 from alignment_events.model.rules.dataset import DATASET_RULES
 from alignment_events.model.rules.record import RECORD_RULES
+from alignment_events.model.rules.record_parts import RECORD_PART_RULES
 from alignment_events.model.rules.row import ROW_RULES
+from alignment_events.model.rules.row_parts import ROW_PART_RULES
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*ROW_RULES, *RECORD_RULES, *DATASET_RULES), key=lambda rule: rule.code)
+    sorted(
+        (*ROW_RULES, *ROW_PART_RULES, *RECORD_RULES, *RECORD_PART_RULES, *DATASET_RULES),
+        key=lambda rule: rule.code,
+    )
 )
 """The rules that are expressions, sorted by code."""
 
