@@ -218,10 +218,6 @@ def some(table: str, where: Expr, number: int = 1, *, distinct: str | None = Non
     return at_least(Count(table, where, distinct), number)
 
 
-TRUE = Val(True)
-"""Always true; the condition of a count of all rows."""
-
-
 def _col(value: Expr | str) -> Expr:
     return Col(value) if isinstance(value, str) else value
 

@@ -1,7 +1,7 @@
 """Marks that fields carry in `Annotated[…]`; everything derived from the models reads them here."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 FORMAT_VERSION = "0.1"
@@ -63,10 +63,3 @@ class Ref:
 
     table: str
     column: str
-
-
-@dataclass(frozen=True)
-class Since:
-    """Version of the format that brought the field."""
-
-    version: str = field(default="0.1")
