@@ -95,7 +95,8 @@ class Dataset:
             raise ImportError(
                 "pandas is not installed: pip install alignment-events[pandas]"
             ) from error
-        return self._table(table).to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = self._table(table).to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def to_duckdb(
         self, connection: "duckdb.DuckDBPyConnection | None" = None

@@ -1,0 +1,1 @@
+"""The commands of `alignment-events`, a module for each sort of work."""
