@@ -7,7 +7,7 @@ DATASET := datasets/china-russia-dprk
 PACKAGE := alignment_events/_data/china-russia-dprk
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench schema data clean
+.PHONY: demo test test-all check bench schema data clean
 
 demo: $(VENV)/.installed
 	$(BIN)/alignment-events validate $(DATASET)
@@ -16,6 +16,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.dev data
 	$(BIN)/python -m pytest -n 2
+
+# What takes long, or needs programs that `make system` installs; ten minutes on top of `make test`.
+test-all: $(VENV)/.dev data
+	$(BIN)/python -m pytest -n 2 -m full
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
