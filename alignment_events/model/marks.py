@@ -7,7 +7,7 @@ from functools import cached_property
 FORMAT_VERSION = "0.1"
 """Version of the format that these models define; `schema/VERSION` repeats it."""
 
-CODEBOOK_VERSION = "0.1"
+CODEBOOK_VERSION = "0.2"
 """Version of the codebook under which records are coded today."""
 
 

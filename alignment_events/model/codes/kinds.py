@@ -31,7 +31,7 @@ class Regularity(Code):
 
     SCHEDULED = "scheduled", "turn of a standing series"
     ANNIVERSARY = "anniversary", "tied to a commemorative date"
-    AD_HOC = "ad_hoc", "arranged for the occasion"
+    AD_HOC = "ad_hoc", "neither of a series, nor for a date, nor in a crisis"
     EMERGENCY = "emergency", "within days of a crisis"
     UNKNOWN = UNDECIDED
 
@@ -115,8 +115,8 @@ class TextAccess(Code):
 
     FULL = "full", "the authentic text is public"
     PARTIAL = "partial", "excerpts"
-    SUMMARY = "summary", "official description only"
-    UNPUBLISHED = "unpublished", "existence admitted, text not public"
+    SUMMARY = "summary", "its content is told, the text is not to be had"
+    UNPUBLISHED = "unpublished", "said to be withheld or not made public"
     EXISTENCE_DISPUTED = "existence_disputed", "reported, and denied or unconfirmed"
     UNKNOWN = UNDECIDED
 
@@ -194,13 +194,13 @@ class Authority(Code):
 class SpeechAct(Code):
     """What is done with the words."""
 
-    POSITION = "position", "states a view, own or shared"
+    POSITION = "position", "states a view, and does nothing else named here"
     PRAISE = "praise", "praises the partner or the ties"
     BACK = "back", "supports the partner; no act named"
     PLEDGE = "pledge", "a future act of one's own, or of a named promiser"
     REAFFIRM = "reaffirm", "repeats an earlier promise"
     OFFER = "offer", "offers an act that the partner may take up"
-    REQUEST = "request", "asks an act of the partner"
+    REQUEST = "request", "asks an act of an addressee, the partner or another"
     ADVOCATE = "advocate", "asks others to act for the partner"
     WARN = "warn", "threatens or cautions a third party"
     ACCUSE = "accuse", "faults a third party"
@@ -248,7 +248,7 @@ class Performance(Code):
     LATE = "late", "done or doing after the date"
     REVERSED = "reversed", "done and undone"
     VERBAL_ONLY = "verbal_only", "reassured in words"
-    NOT_APPLICABLE = "not_applicable", "the yardstick asks for no act"
+    NOT_APPLICABLE = "not_applicable", "the yardstick asks to refrain from an act"
     UNKNOWN = UNDECIDED
 
 

@@ -171,7 +171,7 @@ class Arena(Code):
     """Region or conflict that the event is about."""
 
     UKRAINE = "ukraine", "Russia's war against Ukraine"
-    KOREA = "korea", "the Korean peninsula"
+    KOREA = "korea", "security of the Korean peninsula"
     TAIWAN = "taiwan", "Taiwan and its strait"
     SOUTH_CHINA_SEA = "south_china_sea", "South China Sea"
     JAPAN = "japan", "Japan and the seas around it"
@@ -182,7 +182,7 @@ class Arena(Code):
     ARCTIC = "arctic", "the Arctic"
     AFRICA = "africa", "Africa"
     LATIN_AMERICA = "latin_america", "Latin America"
-    GLOBAL = "global", "no region in particular"
+    GLOBAL = "global", "world order as the subject, no region in particular"
 
 
 class Commitment(Scale):
