@@ -11,7 +11,6 @@ from alignment_events.findings import AlignmentEventsError
 from alignment_events.measures.codings import Coding, Unit, fields_of
 from alignment_events.measures.comparison import agree, compare, reliability_json, status
 from alignment_events.measures.long_form import long_rows, write_rows
-from alignment_events.model.marks import CODEBOOK_VERSION
 from alignment_events.report.agreement import render_html, render_text, write_agreement
 from alignment_events.spec.examples import sound_examples
 
@@ -175,7 +174,7 @@ def test_exchanging_the_coders_exchanges_precision_and_recall(agreement):
 def test_the_shape_of_reliability_json(agreement):
     second = replace(agreement, round=2)
     told = json.loads(json.dumps(reliability_json([second, agreement])))
-    assert told["codebook_version"] == CODEBOOK_VERSION
+    assert told["codebook_version"] == agreement.codebook_version
     assert [one["round"] for one in told["rounds"]] == [1, 2]
     assert {"round", "seed", "n", "f1", "fields"} <= told["rounds"][0].keys()
     wanted = {"field", "kind", "metric", "n", "alpha", "low", "high", "coders", "status"}
