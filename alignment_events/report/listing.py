@@ -1,0 +1,103 @@
+"""A report as one ordered list that every format is made from, each finding with its line."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from alignment_events.findings import Finding, Level, Report
+from alignment_events.report.context import Context, Lines
+
+IN_MEMORY = "<memory>"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding as reports show it.
+
+    Attributes:
+        found: The finding.
+        group: The file, or the table of a frame in memory, under which it is listed.
+        context: Its line in the file, where there is one.
+        accepted: The reason for which the dataset accepts it, if it does.
+    """
+
+    found: Finding
+    group: str
+    context: Context | None = None
+    accepted: str | None = None
+
+    @property
+    def within(self) -> str:
+        """Where it is in its group: `12:5`, `Events!D17`, `row=812`, or nothing."""
+        return self.found.place.removeprefix(self.group).lstrip(":!#")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All entries of a report in order of file and place; what a dataset accepts stands apart."""
+
+    report: Report
+    entries: tuple[Entry, ...]
+    accepted: tuple[Entry, ...]
+
+    @property
+    def levels(self) -> dict[Level, int]:
+        """Level to the number of findings, those that do not occur left out."""
+        counts = Counter(entry.found.level for entry in self.entries)
+        return {level: counts[level] for level in Level if counts[level]}
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """Code to the number of findings, the commonest first."""
+        counts = Counter(entry.found.code for entry in self.entries)
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def groups(self, most: int | None = None) -> Iterator[tuple[str, list[Entry]]]:
+        """The entries file by file; the first `most` of all, if given."""
+        for name, entries in groupby(self.entries[:most], key=lambda entry: entry.group):
+            yield name, list(entries)
+
+
+def listing(report: Report, *, context: bool = True) -> Listing:
+    """The report as a list: by file in the order in which they were read, then by line.
+
+    Args:
+        report: The report.
+        context: Look up the line of each finding in its file.
+    """
+    lines = Lines() if context else None
+    reasons = [reason for _, reason in report.accepted]
+    accepted = _entries([found for found, _ in report.accepted], lines)
+    return Listing(
+        report,
+        tuple(_sorted(_entries(report.findings, lines))),
+        tuple(replace(e, accepted=reason) for e, reason in zip(accepted, reasons, strict=True)),
+    )
+
+
+def _entries(findings: Sequence[Finding], lines: Lines | None) -> list[Entry]:
+    return [
+        Entry(found, found.file or found.table or IN_MEMORY, lines.of(found) if lines else None)
+        for found in findings
+    ]
+
+
+def _sorted(entries: list[Entry]) -> list[Entry]:
+    # Sorting is stable: what has no line (rows, cells of workbooks) stays in the order of reading.
+    groups = {name: number for number, name in enumerate(dict.fromkeys(e.group for e in entries))}
+    return sorted(
+        entries, key=lambda e: (groups[e.group], e.found.line or 0, e.found.column or 0)
+    )
+
+
+def in_order(report: Report) -> Report:
+    """The report with its findings in the order of its listing."""
+    found = tuple(entry.found for entry in listing(report, context=False).entries)
+    return replace(report, findings=found)
+
+
+def plain(report: Report) -> dict[str, Any]:
+    """The report as `--format json` prints it."""
+    return in_order(report).as_dict()
