@@ -2,7 +2,7 @@
 (() => {
   const form = document.getElementById("filter");
   const shown = document.getElementById("shown");
-  const items = [...document.querySelectorAll("ol.findings > li")].map((item) => ({
+  const items = [...document.querySelectorAll("section.group ol.findings > li")].map((item) => ({
     item,
     text: item.textContent.toLowerCase(),
     level: item.dataset.level,
@@ -25,7 +25,7 @@
       group.hidden = !group.querySelector("ol.findings > li:not([hidden])");
     }
     shown.textContent =
-      count === items.length ? `All ${count} findings are shown.` : `${count} of ${items.length} findings are shown.`;
+      `${count === items.length ? "All" : `${count} of`} ${items.length} findings are shown.`;
   };
   form.addEventListener("input", apply);
   form.addEventListener("reset", () => setTimeout(apply));
