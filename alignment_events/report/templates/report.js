@@ -18,7 +18,7 @@
       const fits =
         words.every((word) => one.text.includes(word)) &&
         wanted.every(([name, value]) => value === "" || one[name] === value);
-      one.item.hidden = !fits;
+      if (one.item.hidden === fits) one.item.hidden = !fits;
       count += fits ? 1 : 0;
     }
     for (const group of groups) {
