@@ -140,21 +140,22 @@ def _written(text: str, scalar: Scalar, new: str) -> str | None:
     raw = text[scalar.start : scalar.end]
     if "\n" in raw or "\r" in raw or scalar.style in ("|", ">"):
         return None
-    if scalar.style in ('"', "'"):
-        inner = raw[1:-1]
-        if inner == scalar.value:
-            return f"{raw[0]}{new}{raw[0]}" if not set(new) & {"'", '"', "\\"} else _trimmed(raw, scalar, new)
-        return _trimmed(raw, scalar, new)
-    return new if raw == scalar.value and _PLAIN.fullmatch(new) else None
+    if scalar.style not in ('"', "'"):
+        # Without quotation marks, `null` is no text.
+        plain = _PLAIN.fullmatch(new) and new.casefold() != "null"
+        return new if raw == scalar.value and plain else None
+    mark, inner = raw[0], raw[1:-1]
+    if inner == scalar.value and not set(new) & {"'", '"', "\\"}:
+        return mark + new + mark
+    # A value with escapes keeps them: only the space around it can go, if it is written as such.
+    trimmed = mark + inner.strip() + mark
+    return trimmed if _value_of(trimmed) == new else None
 
 
-def _trimmed(raw: str, scalar: Scalar, new: str) -> str | None:
-    """A quoted value without the space at its ends, its escapes kept as they are."""
-    if new != scalar.value.strip():
-        return None
-    inner = raw[1:-1].strip()
-    # `\ ` is an escaped space, and `\` alone would escape the quotation mark.
-    return None if inner.endswith("\\") else f"{raw[0]}{inner}{raw[0]}"
+def _value_of(scalar: str) -> str | None:
+    """What a quoted scalar holds; None if it is not one whole scalar."""
+    documents = scalars_of(scalar) if read_yaml_text(f"a: {scalar}".encode(), name="").documents else []
+    return documents[0][()].value if documents and () in documents[0] else None
 
 
 def _with(values: Any, changes: Mapping[Path, str], path: Path = ()) -> Any:

@@ -125,6 +125,8 @@ def test_days(written: str, day: str | None) -> None:
         ("ceremonial: ", "Ceremonial: "),
         ("themes:", "colour: Red\nthemes:"),
         ("kind: meeting", "kind: Visit"),
+        ("publisher: Office of the President of Arcadia", "publisher: NULL\u3000"),
+        ("subtype: talks", 'subtype: "talks\\u3000"'),
     ],
 )
 def test_what_is_in_doubt_is_left(old: str, new: str) -> None:
@@ -157,7 +159,7 @@ def spoilt(value: Any, draw: random.Random) -> Any:
     return value
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(nested_records(), st.randoms(use_true_random=False), st.sampled_from([40, 1000]), st.booleans())
 def test_mending_never_harms(record: dict[str, Any], draw: random.Random, width: int, flow: bool) -> None:
     import yaml
@@ -191,7 +193,7 @@ def _nested(data: bytes) -> Any:
     return read_yaml_text(data, name="").documents[0].values
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(nested_records())
 def test_sound_values_are_never_changed(record: dict[str, Any]) -> None:
     data = to_yaml(record).encode()
@@ -207,7 +209,7 @@ def test_every_example_stays_as_it_is() -> None:
         assert mend_records(data, Actors.of(REGISTRY)) == (data, ())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from('ab ,;"\n\r\t中'), max_size=40), st.sampled_from(",;\t"))
 def test_cells_are_where_the_reader_finds_them(text: str, delimiter: str) -> None:
     try:
@@ -245,7 +247,7 @@ def test_scalars_are_where_the_reader_finds_them() -> None:
 TABLE = (
     "person_id,name,name_original,actor,wikidata\r\n"
     'ada-arden,"Ada ""A."" Arden ", ,arcadia,q1\r\n'
-    '"bo-berg" ,Bo Berg,,"BOREALIA",\r\n'
+    '"bo-berg ",Bo Berg,,"BOREALIA",\r\n'
 )
 
 
@@ -254,7 +256,7 @@ def test_cells_are_mended_in_place() -> None:
     new, mended = mend_table(TABLE.encode(), spec, ACTORS)
     expected = (
         TABLE.replace('Arden "', 'Arden"').replace("arcadia", "ARC").replace('"BOREALIA"', '"BOR"')
-        .replace('"bo-berg" ', '"bo-berg"')
+        .replace('"bo-berg "', '"bo-berg"')
     )  # fmt: skip
     assert new.decode() == expected
     assert [(m.line, m.field, m.new) for m in mended] == [
