@@ -36,7 +36,11 @@ def mend_table(
         if len(row) != len(header):
             continue
         kind = next(
-            (c.value for c, about in zip(row, columns, strict=True) if about and about.name == "kind"),
+            (
+                c.value
+                for c, about in zip(row, columns, strict=True)
+                if about and about.name == "kind"
+            ),
             None,
         )
         for cell, about in zip(row, columns, strict=True):
@@ -48,7 +52,10 @@ def mend_table(
     if not edits:
         return data, ()
     after = edited(text, edits)
-    new = {(cell_start, cell_end): m.new for (cell_start, cell_end, _), m in zip(edits, mended, strict=True)}
+    new = {
+        (cell_start, cell_end): m.new
+        for (cell_start, cell_end, _), m in zip(edits, mended, strict=True)
+    }
     expected = [[new.get((cell.start, cell.end), cell.value) for cell in row] for row in rows]
     if values_of(after, delimiter) != expected:
         raise AssertionError("a change to single cells changed something else")

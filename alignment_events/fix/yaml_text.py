@@ -154,7 +154,9 @@ def _written(text: str, scalar: Scalar, new: str) -> str | None:
 
 def _value_of(scalar: str) -> str | None:
     """What a quoted scalar holds; None if it is not one whole scalar."""
-    documents = scalars_of(scalar) if read_yaml_text(f"a: {scalar}".encode(), name="").documents else []
+    documents = (
+        scalars_of(scalar) if read_yaml_text(f"a: {scalar}".encode(), name="").documents else []
+    )
     return documents[0][()].value if documents and () in documents[0] else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 from alignment_events.check.messages import finding, no_such, quoted, shown
 from alignment_events.findings import Finding
@@ -30,12 +31,18 @@ def _faults(read: CsvTable, name: str, issued: Collection[str]) -> Iterator[Find
     names = errata_spec().names
     seen: dict[tuple[object, ...], int] = {}
     for row, line in zip(read.rows, read.lines, strict=True):
-        place = {"file": name, "line": line, "table": "errata"}
+        place: dict[str, Any] = {"file": name, "line": line, "table": "errata"}
         record = row["record_id"]
         if isinstance(record, str) and record not in issued:
             message, hint = no_such(record, "record", issued)
             yield finding(
-                "AE402", message, hint=hint, column=1, field="record_id", value=shown(record), **place
+                "AE402",
+                message,
+                hint=hint,
+                column=1,
+                field="record_id",
+                value=shown(record),
+                **place,
             )
         key = tuple(row[column] for column in errata_spec().key)
         if key in seen:

@@ -56,11 +56,13 @@ def scalars_of(text: str) -> list[dict[Path, Scalar]]:
         elif kind in (MappingStartEvent, SequenceStartEvent):
             path = _here(open_)
             open_.append((path, None if kind is MappingStartEvent else 0))
-        elif kind is ScalarEvent:
+        elif isinstance(event, ScalarEvent):
             if open_ and open_[-1][1] is None:
                 open_[-1] = (open_[-1][0], event.value)
                 continue
             start, end = event.start_mark, event.end_mark
+            assert start is not None
+            assert end is not None
             documents[-1][_here(open_)] = Scalar(
                 event.value, event.style or "", start.index, end.index, start.line + 1
             )

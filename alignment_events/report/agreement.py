@@ -134,6 +134,7 @@ _COLUMNS = (
     f"P(alpha < {TENTATIVE})", "AC1", "kappa", "positive agreement", "status",
 )  # fmt: skip
 
+
 def render_html(agreement: Agreement) -> str:
     """The agreement as one HTML page without any outside resource; every text is escaped."""
     first, second = agreement.names

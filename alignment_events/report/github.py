@@ -63,7 +63,13 @@ def _table(told: Listing) -> list[str]:
         return []
     left = len(told.entries) - len(rows)
     more = [f"And {left:,} more: the log of this step lists all.", ""] if left else []
-    return ["| place | finding | what is wrong | what to do |", "| --- " * 4 + "|", *rows, "", *more]
+    return [
+        "| place | finding | what is wrong | what to do |",
+        "| --- " * 4 + "|",
+        *rows,
+        "",
+        *more,
+    ]
 
 
 def _command(entry: Entry) -> str:

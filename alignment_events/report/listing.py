@@ -87,9 +87,7 @@ def _entries(findings: Sequence[Finding], lines: Lines | None) -> list[Entry]:
 def _sorted(entries: list[Entry]) -> list[Entry]:
     # Sorting is stable: what has no line (rows, cells of workbooks) stays in the order of reading.
     groups = {name: number for number, name in enumerate(dict.fromkeys(e.group for e in entries))}
-    return sorted(
-        entries, key=lambda e: (groups[e.group], e.found.line or 0, e.found.column or 0)
-    )
+    return sorted(entries, key=lambda e: (groups[e.group], e.found.line or 0, e.found.column or 0))
 
 
 def in_order(report: Report) -> Report:

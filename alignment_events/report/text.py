@@ -18,9 +18,7 @@ Piece = tuple[str, str]
 def render_text(report: Report) -> str:
     """The findings of a report as plain text, without their lines and without a final line feed."""
     told = listing(report, context=False)
-    lines = (
-        line for entry in told.entries for line in (_head(entry), *_hint(entry))
-    )
+    lines = (line for entry in told.entries for line in (_head(entry), *_hint(entry)))
     text = [*lines, *([""] if told.entries else []), *_end(told)]
     return "\n".join(printable(line) for line in text)
 

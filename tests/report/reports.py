@@ -29,7 +29,10 @@ def changed(*pairs: tuple[str, str], text: str = CALL) -> str:
 def mixed(folder: Path, package: Path) -> Report:
     """Findings about records, a registry, a table of rows and a frame; paths are relative."""
     records = [
-        (ODD_NAME, changed(("subtype: talks", "subtype: talk"), ("title: ", "colour: 红\ntitle: "))),
+        (
+            ODD_NAME,
+            changed(("subtype: talks", "subtype: talk"), ("title: ", "colour: 红\ntitle: ")),
+        ),
         ("two.yaml", changed(("role: initiator", 'role: "a,:%\u202eb"'))),
         ("empty.yaml", ""),
         ("open.yaml", "a: [1\n"),
@@ -62,7 +65,14 @@ def hostile() -> Report:
     """Nothing but hostile text, wherever text can be."""
     words: dict[str, Any] = {"record_id": HOSTILE, "field": HOSTILE, "value": HOSTILE}
     found = Finding(
-        "AE103", Level.ERROR, HOSTILE, HOSTILE, file=f"dir/{HOSTILE}.yaml", line=3, column=2, **words
+        "AE103",
+        Level.ERROR,
+        HOSTILE,
+        HOSTILE,
+        file=f"dir/{HOSTILE}.yaml",
+        line=3,
+        column=2,
+        **words,
     )
     return Report(
         findings=(found, found.at(file=None, line=None, table=HOSTILE, row=2)),

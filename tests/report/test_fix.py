@@ -29,7 +29,9 @@ from alignment_events.spec.examples import sound_examples
 from alignment_events.spec.tables import table_specs
 
 REGISTRY = list(csv.DictReader(io.StringIO(ACTORS_CSV)))
-ACTORS = Actors.of([*REGISTRY, {"actor": "ARC_TWIN", "name": "Grain"}, {"actor": "ARC_B", "name": "Grain"}])
+ACTORS = Actors.of(
+    [*REGISTRY, {"actor": "ARC_TWIN", "name": "Grain"}, {"actor": "ARC_B", "name": "Grain"}]
+)
 
 # Written by hand, with remarks, quotation marks and an order of its own, to see that they stay.
 RECORD = """\
@@ -134,7 +136,9 @@ def test_what_is_in_doubt_is_left(old: str, new: str) -> None:
     assert mend_records(data, ACTORS) == (data, ())
 
 
-@pytest.mark.parametrize("text", ["a: [1\n", "a: &x TALKS\n", "a: 1\na: 2\n", "", "- 1\n", "a: \x00\n"])
+@pytest.mark.parametrize(
+    "text", ["a: [1\n", "a: &x TALKS\n", "a: 1\na: 2\n", "", "- 1\n", "a: \x00\n"]
+)
 def test_what_cannot_be_read_is_left(text: str) -> None:
     assert mend_records(text.encode(), ACTORS) == (text.encode(), ())
     assert mend_records(b"\xff" + text.encode(), ACTORS) == (b"\xff" + text.encode(), ())
@@ -160,13 +164,23 @@ def spoilt(value: Any, draw: random.Random) -> Any:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(nested_records(), st.randoms(use_true_random=False), st.sampled_from([40, 1000]), st.booleans())
-def test_mending_never_harms(record: dict[str, Any], draw: random.Random, width: int, flow: bool) -> None:
+@given(
+    nested_records(), st.randoms(use_true_random=False), st.sampled_from([40, 1000]), st.booleans()
+)
+def test_mending_never_harms(
+    record: dict[str, Any], draw: random.Random, width: int, flow: bool
+) -> None:
     import yaml
 
-    plain = {**record, "date": {**record["date"]}} if isinstance(record.get("date"), dict) else record
+    plain = (
+        {**record, "date": {**record["date"]}} if isinstance(record.get("date"), dict) else record
+    )
     raw = yaml.safe_dump(
-        spoilt(plain, draw), allow_unicode=True, sort_keys=False, width=width, default_flow_style=flow
+        spoilt(plain, draw),
+        allow_unicode=True,
+        sort_keys=False,
+        width=width,
+        default_flow_style=flow,
     ).encode()
     before = read_yaml_text(raw, name="")
     new, mended = mend_records(raw, ACTORS)
@@ -239,7 +253,9 @@ def test_scalars_are_where_the_reader_finds_them() -> None:
                 assert value == scalar.value
                 line, column = document.place(path)
                 assert line == scalar.line
-                assert text[: scalar.start].split("\n")[-1] == text.split("\n")[line - 1][: column - 1]
+                assert (
+                    text[: scalar.start].split("\n")[-1] == text.split("\n")[line - 1][: column - 1]
+                )
 
 
 # --- Tables -------------------------------------------------------------------------------------
@@ -280,7 +296,9 @@ def test_dates_in_tables_and_the_sign_between_cells() -> None:
 
 def spoil(dataset: Path) -> Path:
     record = dataset / "records" / "call.yaml"
-    record.write_text(changed(("actor: ARC", "actor: arcadia"), ("talks", "Talks")), encoding="utf-8")
+    record.write_text(
+        changed(("actor: ARC", "actor: arcadia"), ("talks", "Talks")), encoding="utf-8"
+    )
     registry = dataset / "actors.csv"
     registry.write_text(ACTORS_CSV.replace("BOR,Borealia", "BOR ,Borealia"), encoding="utf-8")
     return record
@@ -342,7 +360,9 @@ def test_a_file_that_was_changed_meanwhile_is_left(dataset_copy: Path) -> None:
     assert [p.name for p in record.parent.iterdir() if p.name.startswith(".")] == []
 
 
-def test_a_write_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_what_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old", encoding="utf-8")
 
@@ -356,5 +376,3 @@ def test_a_write_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pytest.
     assert os.listdir(tmp_path) == ["a.txt"]
     with pytest.raises(AlignmentEventsError, match="no file"):
         write_whole(tmp_path, "new")
-
-

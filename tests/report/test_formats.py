@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -17,7 +18,6 @@ from alignment_events.findings import Finding, Level, Report
 from alignment_events.report.formats import FORMATS, render
 from alignment_events.report.github import MOST_SHOWN, annotations, summary
 from alignment_events.report.listing import in_order, listing
-from alignment_events.report.text import render_listing
 from alignment_events.report.visible import visible, width
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,6 @@ class Page(HTMLParser):
                 self._item[kind.split(" ")[0]] += data
 
 
-
 READ = {
     "text": from_text, "json": from_json, "github": from_github,
     "sarif": from_sarif, "html": lambda text: Page(text).told,
@@ -152,7 +151,7 @@ def carets(text: str) -> list[str]:
     """What stands above each row of carets."""
     lines = text.split("\n")
     found = []
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         if re.fullmatch(r" +\| *\^+", line):
             begin = line.index("^")
             assert above.index("|") == line.index("|")
@@ -315,7 +314,7 @@ def test_the_page_has_the_structure_that_assistive_programs_need(report: Report)
     assert dict(page.tags)["html"]["lang"] == "en"
     assert (names.count("h1"), names.count("main"), names.count("title")) == (1, 1, 1)
     levels = [int(name[1]) for name in names if re.fullmatch("h[1-6]", name)]
-    assert all(below <= above + 1 for above, below in zip(levels, levels[1:], strict=False))
+    assert all(below <= above + 1 for above, below in pairwise(levels))
     labelled = {about["for"] for tag, about in page.tags if tag == "label"}
     fields = [about for tag, about in page.tags if tag in ("input", "select")]
     assert len(fields) == 4
@@ -340,7 +339,14 @@ def test_the_page_runs_and_loads_nothing_of_others(made: str, report: Report) ->
     allowed = {"src", "onload", "onerror", "onclick", "style", "action"}
     assert all(not allowed & set(about) for _, about in page.tags)
     assert all(str(about.get("href", "#")).startswith("#") for _, about in page.tags)
-    assert {tag for tag, _ in page.tags} & {"img", "iframe", "object", "link", "base", "svg"} == set()
+    assert {tag for tag, _ in page.tags} & {
+        "img",
+        "iframe",
+        "object",
+        "link",
+        "base",
+        "svg",
+    } == set()
     (policy,) = (str(a["content"]) for t, a in page.tags if t == "meta" and "http-equiv" in a)
     assert policy.startswith("default-src 'none'; ")
     for tag in ("style", "script"):

@@ -17,7 +17,9 @@ ERRATA = Table(
     "One row per error that somebody found in a published record, and what became of it.",
     (
         record_id(),
-        Column("field", doc="Path of the field that is wrong; `core` as in sources.", form=FIELD_PATH),
+        Column(
+            "field", doc="Path of the field that is wrong; `core` as in sources.", form=FIELD_PATH
+        ),
         Column("reported", doc="Day on which it was reported.", type="day"),
         plain("wrong", "What is wrong, in one sentence."),
         Column("source", doc="Page or document that shows it.", form=URL),
