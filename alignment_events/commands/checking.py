@@ -105,7 +105,7 @@ def _show(report: Report, format: Format, output: Path | None, most: int) -> Non
     from alignment_events.report.github import summary
     from alignment_events.report.listing import listing
 
-    told = listing(report, context=format != "json")
+    told = listing(report, context=format != "json", most=most if format == "text" else 0)
     if output is not None:
         write_whole(output, render_listing(told, format, most=most) + "\n")
         print(f"Wrote {output}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,6 +46,7 @@ def csv_rows_of(text: str, delimiter: str = ",") -> Iterator[list[Cell]]:
     """
     index, line, begin = 0, 1, 0
     size = len(text)
+    unquoted = re.compile(f"[^{re.escape(delimiter)}\\r\\n]*")
     while index < size:
         row: list[Cell] = []
         while True:
@@ -68,10 +70,10 @@ def csv_rows_of(text: str, delimiter: str = ",") -> Iterator[list[Cell]]:
                         continue
                     break
                 index = min(index, size)
-            rest = index
-            while index < size and text[index] not in (delimiter, "\n", "\r"):
-                index += 1
-            parts.append(text[rest:index])
+            rest = unquoted.match(text, index)
+            assert rest is not None
+            parts.append(rest[0])
+            index = rest.end()
             row.append(Cell("".join(parts), start, index, at_line, at_column))
             if index < size and text[index] == delimiter:
                 index += 1

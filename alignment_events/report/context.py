@@ -1,7 +1,11 @@
 """The line of a file that a finding is about, and which part of it."""
 
+import csv
+import io
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alignment_events.findings import Finding
@@ -37,17 +41,29 @@ class _Source:
     lines: list[str]
     table: bool
     delimiter: str
-    _rows: dict[int, list[Cell]] | None = None
+    _ends: list[int] | None = None
 
     def row(self, line: int) -> list[Cell]:
-        """The cells of the row that ends in a line, which is how the readers count rows."""
-        if self._rows is None:
-            self._rows = {}
-            for row in csv_rows_of(self.text, self.delimiter):
-                last = row[-1]
-                inside = self.text[last.start : last.end]
-                self._rows[last.line + len(_ENDS.findall(inside))] = row
-        return self._rows.get(line, [])
+        """The cells of the row that ends in a line, which is how the readers count rows.
+
+        Only that row is taken apart: a table may have millions of cells, and few are shown.
+        """
+        if self._ends is None:
+            self._ends = list(self._row_ends())
+        place = bisect_left(self._ends, line)
+        if place == len(self._ends) or self._ends[place] != line:
+            return []
+        first = self._ends[place - 1] if place else 0
+        rows = csv_rows_of("\n".join(self.lines[first:line]), self.delimiter)
+        return [replace(cell, line=cell.line + first) for cell in next(rows, [])]
+
+    def _row_ends(self) -> Iterator[int]:
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
+        try:
+            for _ in reader:
+                yield reader.line_num
+        except csv.Error:
+            return  # the rows after the fault have no cells to show
 
 
 @dataclass

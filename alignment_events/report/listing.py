@@ -1,7 +1,7 @@
 """A report as one ordered list that every format is made from, each finding with its line."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -60,28 +60,27 @@ class Listing:
             yield name, list(entries)
 
 
-def listing(report: Report, *, context: bool = True) -> Listing:
+def listing(report: Report, *, context: bool = True, most: int = 0) -> Listing:
     """The report as a list: by file in the order in which they were read, then by line.
 
     Args:
         report: The report.
         context: Look up the line of each finding in its file.
+        most: Look it up for so many findings only; 0 for all.
     """
     lines = Lines() if context else None
-    reasons = [reason for _, reason in report.accepted]
-    accepted = _entries([found for found, _ in report.accepted], lines)
-    return Listing(
-        report,
-        tuple(_sorted(_entries(report.findings, lines))),
-        tuple(replace(e, accepted=reason) for e, reason in zip(accepted, reasons, strict=True)),
-    )
+    ordered = _sorted([_entry(found) for found in report.findings])
+    accepted = [replace(_entry(found), accepted=reason) for found, reason in report.accepted]
+    if lines is not None:
+        end = most or len(ordered)
+        shown = [replace(e, context=lines.of(e.found)) for e in ordered[:end]]
+        ordered = [*shown, *ordered[end:]]
+        accepted = [replace(e, context=lines.of(e.found)) for e in accepted]
+    return Listing(report, tuple(ordered), tuple(accepted))
 
 
-def _entries(findings: Sequence[Finding], lines: Lines | None) -> list[Entry]:
-    return [
-        Entry(found, found.file or found.table or IN_MEMORY, lines.of(found) if lines else None)
-        for found in findings
-    ]
+def _entry(found: Finding) -> Entry:
+    return Entry(found, found.file or found.table or IN_MEMORY)
 
 
 def _sorted(entries: list[Entry]) -> list[Entry]:
