@@ -131,6 +131,7 @@ class Report:
             "rules_run": dict(self.rules_run),
             "rules_skipped": dict(self.rules_skipped),
             "accepted": [{**asdict(f), "reason": reason} for f, reason in self.accepted],
+            "unusable": self.unusable,
         }
 
     def _repr_html_(self) -> str:

@@ -1,22 +1,29 @@
 """`validate`."""
 
-import json
+import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from alignment_events.commands.app import app, progress_bar
 from alignment_events.findings import AlignmentEventsError, Report, merge
+from alignment_events.report.formats import Format
 
 
 @app.command
 def validate(
     *paths: Path,
     within: Annotated[Path | None, Parameter(name=["--in"])] = None,
-    format: Literal["text", "json"] = "text",
+    format: Format = "text",
+    output: Path | None = None,
+    most: int = 200,
     strict: bool = False,
+    whole: bool = False,
+    fix: bool = False,
+    diff: Annotated[bool, Parameter(name=["--diff", "--dry-run"])] = False,
 ) -> int:
     """Check files against the format, and say what is wrong and exactly where.
 
@@ -26,37 +33,108 @@ def validate(
         paths: Files or folders of YAML records, JSON Lines, CSV, TSV, workbooks (.xlsx) or Parquet
             tables; dataset folders; packages.
         within: Dataset folder against which links and codes of single records are resolved.
-        format: text for people, json for programs.
+        format: text for people, json and sarif for programs, github for annotations in a workflow
+            (and the summary of its job), html for a page that stands alone.
+        output: File to write the report to; by default it is printed.
+        most: Most findings that text shows, 0 for all. The counts are always those of all.
         strict: Warnings count as findings too.
+        whole: Check the dataset in which each file lies as a whole, once, as a hook does.
+        fix: Mend what is certain first: space at the ends, case of codes, days that can mean one
+            day only, names of actors in the registry. Shows the difference; the rest is reported.
+        diff: Show what --fix would change, and change nothing.
     """
-    from alignment_events.validation import validate as check
-
     if not paths:
         raise AlignmentEventsError("name at least one file or folder to validate.")
+    if most < 0:
+        raise AlignmentEventsError("--most is a number of findings, 0 for all.")
+    wanted = _datasets_of(paths) if whole else list(paths)
+    if fix or diff:
+        _mend(wanted, within, write=not diff, aside=format != "text" and output is None)
+    report = _check(wanted, within)
+    _show(report, format, output, most)
+    return report.exit_code(strict=strict)
+
+
+def _check(paths: Iterable[Path], within: Path | None) -> Report:
+    from alignment_events.validation import validate as check
+
     reports = []
     for path in paths:
         with progress_bar(f"reading {path.name}") as progress:
             reports.append(check(path, within=within, progress=progress))  # type: ignore[arg-type]
-    report = merge(reports)
-    if format == "json":
-        # In ASCII, so that it is the same JSON whatever the encoding of the output is.
-        print(json.dumps(report.as_dict(), indent=2))
+    return merge(reports)
+
+
+def _datasets_of(paths: Iterable[Path]) -> list[Path]:
+    """Each path, or the nearest dataset folder above it, once."""
+    from alignment_events.read.dataset import is_dataset
+
+    found: dict[Path, None] = {}
+    for path in paths:
+        above = [path, *path.parents] if path.is_absolute() else [path, *path.parents, Path.cwd()]
+        found[next((folder for folder in above if is_dataset(folder)), path)] = None
+    return list(found)
+
+
+def _mend(paths: list[Path], within: Path | None, *, write: bool, aside: bool) -> None:
+    """Show the difference, and write it unless it is only to be shown."""
+    from alignment_events.fix import apply, plan
+    from alignment_events.report.visible import visible
+
+    found = plan(paths, within=within)
+    # A report for programs has the standard output for itself.
+    out = sys.stderr if aside else sys.stdout
+    for one in found.fixes:
+        for line in one.diff().split("\n"):
+            print(visible(line) if out.isatty() else line, file=out)
+    for file, why in found.left.items():
+        print(visible(f"not mended: {file}: {why}"), file=out)
+    if write:
+        apply(found.fixes)
+    count = sum(len(one.mended) for one in found.fixes)
+    values = f"{count:,} value{'s'[: count != 1]} in {len(found.fixes):,} "
+    files = f"file{'s'[: len(found.fixes) != 1]}"
+    verb = "Mended" if write else "Would mend"
+    print(f"{verb} {values}{files}." if count else "Nothing to mend that is certain.", file=out)
+    print(file=out)
+
+
+def _show(report: Report, format: Format, output: Path | None, most: int) -> None:
+    from alignment_events.files import write_whole
+    from alignment_events.report.formats import render_listing
+    from alignment_events.report.github import summary
+    from alignment_events.report.listing import listing
+
+    told = listing(report, context=format != "json", most=most if format == "text" else 0)
+    if output is not None:
+        write_whole(output, render_listing(told, format, most=most) + "\n")
+        print(f"Wrote {output}", file=sys.stderr)
+    elif format == "text" and sys.stdout.isatty():
+        _print_coloured(told, most)
     else:
-        _print_report(report)
-    return report.exit_code(strict=strict)
+        print(render_listing(told, format, most=most))
+    summary_file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if format == "github" and summary_file:
+        with Path(summary_file).open("a", encoding="utf-8") as stream:
+            stream.write(summary(told))
 
 
-def _print_report(report: Report) -> None:
-    from alignment_events.report.text import render_text
-
-    if not sys.stdout.isatty():
-        print(render_text(report))
-        return
+def _print_coloured(told: object, most: int) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from alignment_events.report.listing import Listing
+    from alignment_events.report.text import pieces
+
+    assert isinstance(told, Listing)
+    styles = {
+        "file": "bold", "error": "red", "warning": "yellow", "note": "cyan", "dim": "dim",
+        "caret": "bold red",
+    }  # fmt: skip
     console = Console(highlight=False)
-    styles = {": error ": "red", ": warning ": "yellow", "not checked": "dim", "    ": "dim"}
-    for line in render_text(report).splitlines():
-        style = next((style for mark, style in styles.items() if mark in line[:200]), "")
-        console.print(Text(line, style=style))
+    for line in pieces(told, most=most):
+        # No wrapping: a caret in a line of its own would point nowhere.
+        console.print(
+            Text.assemble(*((text, styles.get(style, "")) for text, style in line)),
+            soft_wrap=True,
+        )

@@ -10,6 +10,7 @@ from alignment_events.compile.arrow import arrow_schema
 from alignment_events.compile.codebook import Reliability, codebook_markdown
 from alignment_events.compile.counterexamples import CodesOf, counterexamples, examples
 from alignment_events.compile.json_schema import contribution_schemas
+from alignment_events.compile.report_schema import report_schema
 from alignment_events.compile.rules_json import messages_json, rules_json
 from alignment_events.compile.sql import to_sql
 from alignment_events.compile.table_schema import table_schema
@@ -51,6 +52,7 @@ def _files(codes_of: CodesOf, reliability: Reliability | None) -> Iterator[tuple
     yield "messages.json", _json(messages_json())
     yield "derivation.json", _json(derivation_json())
     yield "package-profile.json", _json(package_profile())
+    yield "report.schema.json", _json(report_schema())
     for vocabulary in all_vocabularies().values():
         yield f"codes/{vocabulary.name}.csv", codes_csv(vocabulary)
     for name, schema in contribution_schemas().items():
@@ -195,6 +197,7 @@ the models in `alignment_events/model`; never edit it. Codebook version {codeboo
 | `tables/*.json` | Table Schema (Data Package v2) of each published CSV file |
 | `arrow/*.txt` | Arrow types of each published Parquet file |
 | `package-profile.json` | JSON Schema that the `datapackage.json` of a release satisfies |
+| `report.schema.json` | JSON Schema of what `alignment-events validate --format json` prints |
 | `examples/*.yaml` | sound records in an invented world, each file complete in itself |
 | `counterexamples/*.yaml` | the same with one fault each |
 

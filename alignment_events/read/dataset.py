@@ -13,6 +13,7 @@ from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding
 from alignment_events.model.dataset import DatasetInfo
 from alignment_events.read.csv_rows import CsvTable, read_csv_table
+from alignment_events.read.errata import check_errata
 from alignment_events.read.yaml_reader import Document, read_yaml
 from alignment_events.spec.cells import INVALID
 from alignment_events.spec.ir import TableSpec
@@ -74,6 +75,9 @@ def read_dataset(folder: Path, *, progress: Progress | None = None) -> DatasetSo
         source.tables[table] = tuple(rows)
     source.withdrawn = _withdrawn(folder, source.findings)
     source.records = list(read_records(folder / "records", source.findings, progress=progress))
+    issued = {str(record.values.get("id")) for record in source.records}
+    issued |= {str(row["record_id"]) for row in source.withdrawn}
+    source.findings += check_errata(folder, issued)
     return source
 
 

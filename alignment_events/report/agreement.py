@@ -1,15 +1,16 @@
 """Agreement between coders for people: text of at most 100 columns, and a page that stands alone."""
 
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from html import escape
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from alignment_events.files import write_whole
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.measures.agreement import (
     LEAST_UNITS,
@@ -18,7 +19,7 @@ from alignment_events.measures.agreement import (
 )
 from alignment_events.measures.comparison import Agreement, reliability_json
 from alignment_events.model.codes import Kind, Method
-from alignment_events.report.notebook import table_html
+from alignment_events.report.page import render_page
 from alignment_events.report.text import printable
 
 WIDTH = 100
@@ -132,15 +133,6 @@ _COLUMNS = (
     "kind", "field", "metric", "n", "left out", "agree", "alpha", "low", "high",
     f"P(alpha < {TENTATIVE})", "AC1", "kappa", "positive agreement", "status",
 )  # fmt: skip
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
-  color: #1a1a1a; background: #fff; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; margin: 1rem 0 2rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: left; padding: .25rem .7rem; border-bottom: 1px solid #ccc;
-  vertical-align: top; }
-"""
 
 
 def render_html(agreement: Agreement) -> str:
@@ -168,21 +160,24 @@ def render_html(agreement: Agreement) -> str:
         for r in agreement.disagreements
     ]
     tables = (
-        table_html(
-            ("kind", "A", "B", "both", "precision", "recall", "F1"),
-            units,
-            "Units: what both took for the same event (kind, acting actors, date)",
-        ),
-        table_html(
-            _COLUMNS,
-            fields,
-            "Fields of matched units, the lowest alpha first",
-        ),
-        table_html(
-            ("card", "kind", "field", "A", "B"),
-            differ,
-            f"To adjudicate: {len(differ)}; “unit” is an event that only one of them has",
-        ),
+        {
+            "title": "Units",
+            "header": ("kind", "A", "B", "both", "precision", "recall", "F1"),
+            "rows": units,
+            "caption": "What both took for the same event (kind, acting actors, date)",
+        },
+        {
+            "title": "Fields",
+            "header": _COLUMNS,
+            "rows": fields,
+            "caption": "Fields of matched units, the lowest alpha first",
+        },
+        {
+            "title": f"To adjudicate: {len(differ)}",
+            "header": ("card", "kind", "field", "A", "B"),
+            "rows": differ,
+            "caption": "What the two coded differently; “unit” is an event that only one of them has",
+        },
     )
     title = f"Agreement between coders, round {agreement.round}"
     about = (
@@ -190,13 +185,7 @@ def render_html(agreement: Agreement) -> str:
         f"{len(agreement.left_out)} cards that only one of them coded are left out. "
         f"Codebook {agreement.codebook_version}, seed {agreement.seed}. {caution(agreement)}"
     )
-    body = "".join(f'<div class="wide">{table}</div>' for table in tables)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(about)}</p>{body}</main></body></html>\n"
-    )
+    return render_page("agreement.html.j2", title=title, about=about, tables=tables)
 
 
 def write_agreement(agreement: Agreement, out: Path) -> list[Path]:
@@ -212,15 +201,17 @@ def write_agreement(agreement: Agreement, out: Path) -> list[Path]:
             [*_earlier(path, agreement.round), *told["rounds"]], key=lambda one: one["round"]
         )
         told["codebook_version"] = told["rounds"][-1].get("codebook_version")
-    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    shown = render_html(agreement)
+    write_whole(path, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     page = out / "agreement.html"
-    page.write_text(render_html(agreement), encoding="utf-8")
+    write_whole(page, shown)
     table = out / "disagreements.csv"
-    with table.open("w", encoding="utf-8", newline="") as stream:
-        names = ("card_key", "kind", "field", "a", "b")
-        writer = csv.DictWriter(stream, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(agreement.disagreements)
+    names = ("card_key", "kind", "field", "a", "b")
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(agreement.disagreements)
+    write_whole(table, written.getvalue())
     return [path, page, table]
 
 

@@ -4,6 +4,7 @@ from functools import cache
 
 from alignment_events.model.marks import Ref
 from alignment_events.model.tables import TABLES, Column, Table
+from alignment_events.model.tables.errata import ERRATA
 from alignment_events.spec.extract import leaves, record_specs
 from alignment_events.spec.ir import ColumnSpec, FieldSpec, PartSpec, TableSpec
 
@@ -12,6 +13,12 @@ from alignment_events.spec.ir import ColumnSpec, FieldSpec, PartSpec, TableSpec
 def table_specs() -> dict[str, TableSpec]:
     """Table name to its specification, in published order."""
     return {table.name: _table(table) for table in TABLES}
+
+
+@cache
+def errata_spec() -> TableSpec:
+    """The list of errata of a dataset, which is read as a table and published as a file."""
+    return _table(ERRATA)
 
 
 def record_key(table: str) -> str:

@@ -207,7 +207,8 @@ def test_the_page_is_safe_and_stands_alone(agreement):
     page = render_html(replace(agreement, names=(HOSTILE, "b"), disagreements=hostile))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
-    assert "http" not in page.lower()
+    assert "http:" not in page.lower()
+    assert "https:" not in page.lower()
     bell = [{**r, "card_key": "\x1b[31mred"} for r in agreement.disagreements]
     assert "\x1b" not in render_text(replace(agreement, disagreements=bell))
 

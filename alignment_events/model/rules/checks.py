@@ -426,6 +426,14 @@ PACKAGE_CHECKS = (
         "Ids are never used again.",
         "Mint a new id.",
     ),
+    Check(
+        "AE509",
+        _E,
+        "package",
+        "An erratum names the version that corrects it if it is corrected, and only then.",
+        "Who reads an old version must see which one to take instead.",
+        "Write the version into corrected_in, or change the status.",
+    ),
 )
 """Datasets, tables and packages."""
 
