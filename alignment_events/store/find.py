@@ -20,7 +20,6 @@ from alignment_events.store.choose import LATEST, Request
 from alignment_events.store.listing import Available, Releases
 from alignment_events.store.places import (
     HOME_VARIABLE,
-    NoRelease,
     Place,
     cache_folder,
     local_places,
@@ -182,7 +181,7 @@ def _nothing(
     known: _Known,
     packages: dict[str, Path],
     offline: bool,
-) -> NoRelease | NotFound:
+) -> NotFound:
     listed = known.registry.of(dataset)
     if not listed and dataset not in packages:
         return NotFound(_no_dataset(dataset, packages, known.problems))
@@ -191,13 +190,14 @@ def _nothing(
         versions.append(f"{plain_version(packages[dataset])} (a build, no release)")
     wanted = f" {request.text}" if request.text not in ("", LATEST) else ""
     message = f"No release{wanted} of {dataset} can be had. Known: {', '.join(versions)}."
+    if offline:
+        message += " Mirrors were not asked, for it was to be offline."
     missing = [r.version for r in listed if request.takes(r.version) and not known.folder(r)]
     if missing:
         message += f" Not on this machine: {', '.join(missing)}."
-        message += " It was to be found offline." if offline else ""
         if not offline and not known.sources and not known.problems:
             message += f" No mirror is named: set {MIRRORS_VARIABLE} or give mirrors=."
-    return NoRelease(" ".join([message, *known.problems]))
+    return NotFound(" ".join([message, *known.problems]))
 
 
 def _no_dataset(name: str, packages: dict[str, Path], problems: list[str]) -> str:

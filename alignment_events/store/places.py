@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from alignment_events.findings import AlignmentEventsError
 from alignment_events.registry import REGISTRY_NAME, Registry, Release, read_registry
 
 HOME_VARIABLE = "ALIGNMENT_EVENTS_HOME"
@@ -125,7 +124,3 @@ def plain_version(folder: Path) -> str | None:
     """The version that a package says it has."""
     version = told_by(folder).get("version")
     return version if isinstance(version, str) else None
-
-
-class NoRelease(AlignmentEventsError):  # noqa: N818 - named for what it is about
-    """No release that was asked for can be had; the message says which are known, and where."""
