@@ -65,7 +65,7 @@ class _Known:
         for source in open_sources(mirrors):
             name = f"{source.address.rstrip('/')}/{REGISTRY_NAME}"
             try:
-                registry = read_registry(source.read(REGISTRY_NAME, MAX_REGISTRY_BYTES), name=name)
+                registry = _registry_of(source)
             except DownloadError as error:
                 self.problems.append(str(error))
                 continue
@@ -98,6 +98,11 @@ class _Known:
     def holders(self, release: Release) -> list[Source]:
         """The mirrors that list a release."""
         return [s for s, r in self.sources if r.find(release.dataset, release.version)]
+
+
+def _registry_of(source: Source) -> Registry:
+    name = f"{source.address.rstrip('/')}/{REGISTRY_NAME}"
+    return read_registry(source.read(REGISTRY_NAME, MAX_REGISTRY_BYTES), name=name)
 
 
 def _only(registry: Registry, dataset: str) -> Registry:
@@ -271,3 +276,26 @@ def releases(dataset: str, *, offline: bool = False, mirrors: Mirrors = None) ->
         ),
         problems=tuple(known.problems),
     )  # fmt: skip
+
+
+def every_release(
+    *, offline: bool = False, mirrors: Mirrors = None
+) -> list[tuple[Release, Path | None]]:
+    """Every release of every dataset that is known of, and its folder if it is on this machine."""
+    names = {name for place in local_places() for name in place.registry.datasets}
+    if not offline:
+        for source in open_sources(mirrors):
+            # Who cannot be asked is told by `ask`, below.
+            with suppress(DownloadError):
+                names |= set(_registry_of(source).datasets)
+    found = []
+    for name in sorted(names):
+        known = _known(name)
+        if not offline:
+            known.ask(mirrors)
+            for problem in known.problems:
+                _LOG.warning("a mirror could not be asked: %s", problem)
+        for release in known.registry.of(name):
+            held = known.folder(release)
+            found.append((release, held[0] if held else None))
+    return found

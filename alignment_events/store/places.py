@@ -99,11 +99,14 @@ def plain_packages() -> dict[str, Path]:
     """Name to package folder of what was built and is no release: `home` before the library."""
     found: dict[str, Path] = {}
     for place in (home_folder(), library_folder()):
-        if place is None or (place == library_folder() and (place / REGISTRY_NAME).is_file()):
+        if place is None:
             continue
+        path = place / REGISTRY_NAME
+        # What the registry beside it lists must be that release, and is found as one.
+        listed = read_registry(path).datasets if path.is_file() else ()
         for descriptor in sorted(place.glob("*/datapackage.json")):
             # Hidden folders are what a build that was killed has left.
-            if not descriptor.parent.name.startswith("."):
+            if not descriptor.parent.name.startswith(".") and descriptor.parent.name not in listed:
                 found.setdefault(descriptor.parent.name, descriptor.parent)
     return found
 
