@@ -394,7 +394,7 @@ DATASETS: dict[str, tuple[Callable[[Path], object], set[str]]] = {
         ),
         {"AE510"},
     ),
-    "withdrawn without an id": (withdrawn(b"AE-1,event,withdrawn,2032-05-01,merge,\n"), {"AE105"}),
+    "withdrawn without an id": (withdrawn(b"AE-1,event,withdrawn,2032-05-01,merge,\n"), {"AE109"}),
 }  # fmt: skip
 
 
