@@ -144,9 +144,12 @@ def _statistics(path: Path) -> Iterator[TableFound]:
     import pyreadstat
 
     read = pyreadstat.read_dta if path.suffix.lower() == ".dta" else pyreadstat.read_sav
-    columns, meta = read(str(path), apply_value_formats=True, output_format="dict")
-    header = list(columns)
-    yield _found(f"{path} ({meta.file_label or ''})", header, zip(*columns.values(), strict=True))
+    columns, meta = read(str(path), output_format="dict")
+    # Codes are numbers with the code as their label; truth values are labelled numbers too.
+    for name, labels in meta.variable_value_labels.items():
+        columns[name] = [labels.get(cell, cell) for cell in columns[name]]
+    rows = zip(*columns.values(), strict=True)
+    yield _found(str(path), list(columns), rows)
 
 
 def _found(where: str, header: list[str], rows: Iterable[Any]) -> TableFound:

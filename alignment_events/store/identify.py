@@ -105,7 +105,8 @@ def _nearest(found: TableFound, known: list[tuple[Release, Path | None]]) -> str
     assert found.table is not None
     mine = Counter(_lines(found.table, found.rows))
     best: tuple[int, str] | None = None
-    for release, folder in known:
+    # Of several that are as near, the newest that was not yanked.
+    for release, folder in sorted(known, key=lambda pair: pair[0].status != "yanked"):
         rows = None if folder is None else _rows(folder, release, found.table)
         if rows is None:
             continue

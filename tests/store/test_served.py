@@ -59,7 +59,7 @@ def nginx_conf(root: Path, port: int, folder: Path) -> Path:
         f"user {'root' if os.geteuid() == 0 else 'nobody'};\n"
         f"events {{}}\nhttp {{\n{temporary}  access_log {folder}/access.log;\n"
         f"  server {{\n    listen 127.0.0.1:{port};\n    root {root};\n"
-        "    limit_rate_after 100k;\n    limit_rate 400k;\n"
+        "    limit_rate_after 30k;\n    limit_rate 40k;\n"
         "    location /secret/ { return 403; }\n"
         "    location /old/ { rewrite ^/old/(.*)$ /$1 redirect; }\n"
         "    location /away/ { return 302 http://example.org$request_uri; }\n  }\n}\n"
@@ -87,7 +87,7 @@ def test_nginx(served: Path, tmp_path: Path, cache: Path) -> None:
         process = subprocess.Popen(loader(url))
         part = cache / ".parts"
         for _ in range(2000):
-            if part.is_dir() and any(p.stat().st_size > 100_000 for p in part.iterdir()):
+            if part.is_dir() and any(p.stat().st_size > 10_000 for p in part.iterdir()):
                 break
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
