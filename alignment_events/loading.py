@@ -1,6 +1,7 @@
 """Loads packages: `load("china-russia-dprk")` validates one and returns a `Dataset`."""
 
 import logging
+import re
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -119,13 +120,13 @@ def _require_library(release: Release) -> None:
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as version_of
 
-    from packaging.version import Version
-
     try:
         mine = version_of("alignment-events")
     except PackageNotFoundError:
         return  # run from its sources: the check of the format decides
-    if Version(mine) < Version(release.minimum_library):
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", mine)
+    needed = tuple(map(int, release.minimum_library.split(".")))
+    if numbers is not None and tuple(map(int, numbers.groups())) < needed:
         raise AlignmentEventsError(
             f"{release.label} needs alignment-events {release.minimum_library} or newer, and this is "
             f"{mine}: pip install --upgrade alignment-events."

@@ -57,7 +57,9 @@ def tables_in(path: Path) -> list[TableFound]:
     except AlignmentEventsError:
         raise
     except ImportError as error:
-        raise AlignmentEventsError(f"{path}: {error.name} is not installed.") from error
+        raise AlignmentEventsError(
+            f"{path}: {error.name} is not installed: pip install alignment-events[files]"
+        ) from error
     # Half a dozen libraries read here, each with errors of its own, and files may be hostile.
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]

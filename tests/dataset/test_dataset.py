@@ -194,6 +194,15 @@ def test_minting_passes_over_ids_that_were_ever_issued() -> None:
     assert mint_id({withdrawn}, draw=lambda _: next(drawn)) == mint_id((), draw=lambda _: 2)
 
 
+@pytest.mark.parametrize(
+    "condition", ["kind", "actors", "theme", "scope", "mode", "subtype", "occurrence"]
+)
+def test_an_empty_condition_is_refused(condition: str, world: Dataset) -> None:
+    """A program whose list came out empty must not be given everything, nor nothing unawares."""
+    with pytest.raises(ValueError, match="empty list: leave it out"):
+        world.filter(**{condition: []})
+
+
 # --- Frames -----------------------------------------------------------------------------------
 
 
