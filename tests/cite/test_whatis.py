@@ -184,6 +184,28 @@ def test_duckdb(release: Path, tmp_path: Path) -> None:
     assert only(tmp_path / "x.duckdb").released
 
 
+@pytest.mark.needs("pyreadstat")
+@pytest.mark.parametrize("ending", ["dta", "sav"])
+def test_stata_and_spss(ending: str, release: Path, tmp_path: Path) -> None:
+    """Codes are numbers there, and their labels say which."""
+    import pandas as pd
+    import pyreadstat
+
+    frame = pd.read_csv(release / "actors.csv", dtype=str, keep_default_na=False)
+    for column in ("cow", "gw", "valid_from", "valid_to"):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce").astype(float)
+    types = sorted(set(frame["actor_type"]))
+    frame["actor_type"] = [types.index(code) + 1 for code in frame["actor_type"]]
+    frame["focal"] = [int(flag == "true") for flag in frame["focal"]]
+    labels = {"actor_type": dict(enumerate(types, 1)), "focal": {0: "false", 1: "true"}}
+    write = pyreadstat.write_dta if ending == "dta" else pyreadstat.write_sav
+    write(frame, str(tmp_path / f"x.{ending}"), variable_value_labels=labels)
+    assert only(tmp_path / f"x.{ending}").released
+    labels["actor_type"] = dict(enumerate([*types[:-1], "bank"], 1))
+    write(frame, str(tmp_path / f"x.{ending}"), variable_value_labels=labels)
+    assert "nearest" in only(tmp_path / f"x.{ending}").text
+
+
 BAD: dict[str, bytes] = {
     "x.parquet": b"PAR1",
     "x.csv": b"\xff\xfe\x00",
