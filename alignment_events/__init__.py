@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alignment_events import schemas as schemas
     from alignment_events.dataset import Dataset as Dataset
+    from alignment_events.dataset import Withdrawn as Withdrawn
     from alignment_events.findings import AlignmentEventsError as AlignmentEventsError
     from alignment_events.findings import Finding as Finding
     from alignment_events.findings import InvalidData as InvalidData
     from alignment_events.findings import NotFound as NotFound
     from alignment_events.findings import Report as Report
+    from alignment_events.findings import YankedRelease as YankedRelease
     from alignment_events.loading import load as load
     from alignment_events.model.codes import vocabularies as vocabularies
     from alignment_events.model.events import Agreement as Agreement
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from alignment_events.model.events import Meeting as Meeting
     from alignment_events.model.events import Statement as Statement
     from alignment_events.release.build import build as build
-    from alignment_events.store import available as available
+    from alignment_events.store.find import available as available
+    from alignment_events.store.find import releases as releases
     from alignment_events.validation import validate as validate
 
 _WHERE = {
@@ -42,9 +45,12 @@ _WHERE = {
     "NotFound": "findings",
     "Report": "findings",
     "Statement": "model.events",
-    "available": "store",
+    "Withdrawn": "dataset",
+    "YankedRelease": "findings",
+    "available": "store.find",
     "build": "release.build",
     "load": "loading",
+    "releases": "store.find",
     "validate": "validation",
     "vocabularies": "model.codes",
 }

@@ -434,6 +434,14 @@ PACKAGE_CHECKS = (
         "Who reads an old version must see which one to take instead.",
         "Write the version into corrected_in, or change the status.",
     ),
+    Check(
+        "AE510",
+        _E,
+        "package",
+        "Every withdrawn id says when and why, and what replaces it is there.",
+        "Who has cited the id must find out what became of it.",
+        "Give status withdrawn, the day and the reason; name as replacement another id that was issued.",
+    ),
 )
 """Datasets, tables and packages."""
 
