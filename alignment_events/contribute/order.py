@@ -35,22 +35,33 @@ def written_fields(part: PartSpec) -> tuple[FieldSpec, ...]:
     return tuple(sorted(part.fields, key=lambda spec: rank.get(spec.name, 100)))
 
 
-def asked_fields(part: PartSpec) -> tuple[FieldSpec, ...]:
+_DECIDES = {"DateSpan": ("start", "precision", "ongoing"), "Participant": ("actor", "role", "person", "office")}
+"""Part to the fields that are asked first, since others depend on them."""
+
+
+def asked_fields(part: PartSpec, *, optional: bool = False) -> tuple[FieldSpec, ...]:
     """The fields of a part as they are asked: what decides whether others apply comes first.
 
-    How the parties were in contact decides whether there is a place, and how exactly a place is
-    known decides which of its fields there are.
+    How the parties were in contact decides whether there is a place; who acted decides the rank.
+
+    Args:
+        part: The part, or record.
+        optional: True if the part may be left out: its first required field then comes first, since
+            leaving that empty leaves out the part.
     """
     fields = list(written_fields(part))
-    if part.name == "Place":
-        fields.sort(key=lambda spec: spec.name != "precision")
-    own = [f for f in fields if f.name == _section(part)]
-    if own:
-        fields.remove(own[0])
-        before = next(i for i, f in enumerate(fields) if f.name == "place")
-        earlier = [f for f in fields[before:] if f.name in ("ceremonial", "commitment")]
-        fields = [f for f in fields if f not in earlier]
-        fields[before:before] = [*earlier, own[0]]
+    first = _DECIDES.get(part.name, ())
+    fields.sort(key=lambda spec: first.index(spec.name) if spec.name in first else len(first))
+    if optional:
+        gate = next((spec for spec in fields if spec.required), fields[0])
+        fields.sort(key=lambda spec: spec is not gate)
+    names = [spec.name for spec in fields]
+    section = _section(part)
+    if "place" in names and section:
+        early = [f for f in fields if f.name in ("ceremonial", "commitment", section)]
+        others = [f for f in fields if f not in early]
+        at = next(i for i, f in enumerate(others) if f.name == "place")
+        fields = [*others[:at], *early, *others[at:]]
     return tuple(fields)
 
 
