@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Level(StrEnum):
@@ -29,7 +29,10 @@ class Finding:
         hint: What to do about it, or None.
         file: The file as the user named it, or None for a frame in memory.
         line: Line in the file, counted from 1, for text files.
-        column: Column in that line, counted from 1, for text files.
+        column: Column in that line, counted from 1, for text files; in CSV and TSV files, the
+            number of the cell in its row.
+        sheet: Name of the sheet, for workbooks.
+        cell: Cell of that sheet, such as `D17`.
         table: Table name, for findings about tables.
         row: Row in the table, counted from 0, header not counted.
         record_id: Id of the record concerned, if it could be read.
@@ -44,6 +47,8 @@ class Finding:
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
     table: str | None = None
     row: int | None = None
     record_id: str | None = None
@@ -52,7 +57,10 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The place as one word: `file.yaml:12:5`, `events.parquet#row=812` or `events#row=3`."""
+        """The place as one word: `file.yaml:12:5`, `round3.xlsx!Events!D17` or `events#row=3`."""
+        if self.sheet is not None:
+            cell = f"!{self.cell}" if self.cell else ""
+            return f"{self.file or '<memory>'}!{self.sheet}{cell}"
         if self.line is not None:
             return f"{self.file or '<memory>'}:{self.line}:{self.column or 1}"
         where = self.file or self.table or "<memory>"
@@ -155,6 +163,33 @@ def merge(reports: Iterable[Report]) -> Report:
         accepted=tuple(a for r in reports for a in r.accepted),
         unusable=any(r.unusable for r in reports),
     )
+
+
+class Spot(NamedTuple):
+    """Where a value of a record stands: line and column, or sheet and cell of a workbook.
+
+    Attributes:
+        line: Line in the file, from 1, for text files.
+        column: Column in that line, or number of the cell in a row of a CSV file, from 1.
+        sheet: Name of the sheet.
+        cell: Cell of that sheet.
+        file: The file, if it is not that of the record.
+    """
+
+    line: int | None = None
+    column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    file: str | None = None
+
+
+def spot_of(where: tuple[int, int] | Spot | None) -> dict[str, Any]:
+    """A place as the arguments of a `Finding`."""
+    if where is None:
+        return {}
+    if not isinstance(where, Spot):
+        return {"line": where[0], "column": where[1]}
+    return {name: value for name, value in where._asdict().items() if value is not None}
 
 
 class AlignmentEventsError(Exception):

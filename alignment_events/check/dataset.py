@@ -12,7 +12,7 @@ from alignment_events.check.records import (
     Surrounding,
     check_records,
 )
-from alignment_events.findings import Finding, Level
+from alignment_events.findings import Finding, Level, spot_of
 from alignment_events.model.dataset import Assertion, DatasetInfo
 
 
@@ -54,16 +54,8 @@ def _withdrawn_ids(parts: DatasetParts, checked: CheckedRecords) -> list[Finding
 
 def _about(records: Sequence[SourceRecord], record_id: str, code: str, message: str) -> Finding:
     source = next(s for s in records if s.values.get("id") == record_id)
-    at = source.locate(("id",), False)
-    return finding(
-        code,
-        message,
-        file=source.file,
-        line=at[0] if at else None,
-        column=at[1] if at else None,
-        record_id=shown(record_id),
-        field="id",
-    )
+    place = {"file": source.file, **spot_of(source.locate(("id",), False))}
+    return finding(code, message, record_id=shown(record_id), field="id", **place)
 
 
 def _without_principal(parts: DatasetParts, checked: CheckedRecords) -> list[Finding]:

@@ -10,7 +10,7 @@ from alignment_events.check.shape import check_shape, field_path
 from alignment_events.check.store import Store
 from alignment_events.compile.derive import derive
 from alignment_events.compile.predicate import objection
-from alignment_events.findings import Finding, Report
+from alignment_events.findings import Finding, Report, Spot, spot_of
 from alignment_events.model.events import Record
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.cells import INVALID, read_cell
@@ -18,7 +18,7 @@ from alignment_events.spec.items import item_rules
 from alignment_events.spec.project import NestedPath, Row, to_rows
 from alignment_events.spec.tables import record_key, table_specs
 
-Locate = Callable[[NestedPath, bool], tuple[int, int] | None]
+Locate = Callable[[NestedPath, bool], tuple[int, int] | Spot | None]
 
 
 def _nowhere(path: NestedPath, key: bool) -> tuple[int, int] | None:
@@ -32,12 +32,14 @@ class SourceRecord:
     Attributes:
         values: The record as plain data.
         file: File it was read from, or None.
-        locate: Line and column of a path within it.
+        locate: Line and column, or sheet and cell, of a path within it.
+        key: Name that the contributor gave it while it has no id; links may use it.
     """
 
     values: Mapping[str, Any]
     file: str | None = None
     locate: Locate = _nowhere
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,13 +101,16 @@ def check_records(
     return CheckedRecords(report, tuple(one.record for one in checked if one.record), store)
 
 
-def _order(f: Finding) -> tuple[str, int, int, str]:
-    return (f.file or "", f.line or 0, f.column or 0, f.code)
+def _order(f: Finding) -> tuple[str, str, int, int, str, str]:
+    # A10 comes after A9, and AA1 after Z1.
+    letters = (f.cell or "").rstrip("0123456789")
+    row = int((f.cell or "")[len(letters) :] or 0)
+    return (f.file or "", f.sheet or "", f.line or row, f.column or len(letters), letters, f.code)
 
 
 def _check_one(source: SourceRecord, number: int, ledger: Ledger) -> _Checked:
     record, findings = check_shape(source.values, source.locate)
-    ledger.findings += [f.at(file=source.file) for f in findings]
+    ledger.findings += [f if f.file else f.at(file=source.file) for f in findings]
     if record is not None:
         rows = to_rows(record.model_dump())
     else:
@@ -165,9 +170,9 @@ def _without_repeated_ids(
     first: dict[Any, _Checked] = {}
     for one in checked:
         if one.key in first:
-            where = first[one.key].source
-            at = where.locate(("id",), False)
-            place = f"{where.file}:{at[0]}" if at else where.file or "another record"
+            earlier = first[one.key]
+            place = _at(earlier, ("id",), "AE401", "", None).place
+            place = place if earlier.source.file else "another record"
             message = f"The id {quoted(one.key)} stands twice; first in {place}."
             ledger.findings.append(_at(one, ("id",), "AE401", message, None))
         else:
@@ -178,17 +183,15 @@ def _without_repeated_ids(
 def _at(
     one: _Checked, path: NestedPath, code: str, message: str, value: Any, hint: str | None = None
 ) -> Finding:
-    where = one.source.locate(path, False)
+    place = {"file": one.source.file, **spot_of(one.source.locate(path, False))}
     return finding(
         code,
         message,
         hint=hint,
-        file=one.source.file,
-        line=where[0] if where else None,
-        column=where[1] if where else None,
         record_id=shown(one.key),
         field=field_path(path),
         value=shown(value),
+        **place,
     )
 
 

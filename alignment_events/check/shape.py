@@ -14,7 +14,7 @@ from alignment_events.check.messages import (
     unknown_code,
     unknown_field,
 )
-from alignment_events.findings import Finding
+from alignment_events.findings import Finding, Spot, spot_of
 from alignment_events.model import ids
 from alignment_events.model.events import RECORDS, Record, record_adapter
 from alignment_events.model.types import ISSUE_TYPES
@@ -22,7 +22,7 @@ from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
 from alignment_events.spec.project import NestedPath
 
-Place = tuple[int, int] | None
+Place = tuple[int, int] | Spot | None
 
 
 def field_path(path: NestedPath) -> str:
@@ -64,17 +64,15 @@ def _finding(
             path = (*path, detail["ctx"]["at"])
         code = ISSUE_TYPES.get(detail["type"], "AE107")
         message, hint = _words(code, detail, path, str(kind))
-    where = place(path, code == "AE102")
     record_id = values.get("id")
     return finding(
         code,
         message,
         hint=hint,
-        line=where[0] if where else None,
-        column=where[1] if where else None,
         record_id=shown(record_id),
         field=field_path(path),
         value=None if code == "AE101" else shown(_value_at(values, path)),
+        **spot_of(place(path, code == "AE102")),
     )
 
 
