@@ -20,7 +20,7 @@ def from_flags(kind: str, flags: Iterable[str], into: Nested | None = None) -> N
         AlignmentEventsError: If a flag is no `path=value`, or its path is none of that kind.
     """
     values = into if into is not None else {}
-    values["kind"] = kind
+    values.setdefault("kind", kind)
     for flag in flags:
         path, sign, text = flag.partition("=")
         if not sign:

@@ -5,7 +5,6 @@ one whose absence breaks a rule is needed; a code that breaks one is not offered
 yet are unknown to the rules, so that they judge only what is known.
 """
 
-import datetime as dt
 from collections.abc import Iterator, Set
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from alignment_events.compile.predicate import objection
 from alignment_events.contribute.answers import Nested
 from alignment_events.model import dates
 from alignment_events.model.expr import Col, Count, Expr, children_of
+from alignment_events.model.marks import Between
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.cells import INVALID, read_cell
 from alignment_events.spec.extract import all_vocabularies, leaves, record_specs
@@ -23,6 +23,7 @@ from alignment_events.spec.project import NestedPath, Row, main_table, to_rows
 from alignment_events.spec.tables import table_specs
 
 _NO_VALUE = object()
+_THIS = "this record"  # so that its rows find each other while it has no id
 
 
 def objections(
@@ -47,16 +48,17 @@ def objections(
         return ()
     store = Store()
     rows = [
-        _typed(row, values, known | {path}) for row in to_rows(_with(values, path, value))
+        _typed(row, values, known | {path})
+        for row in to_rows({**_with(values, path, value), "id": _THIS})
     ]
     store.add(rows)
     here = [r for r in rows if r.table == name and (index is None or r.path[1:2] == (index,))]
-    return tuple(
-        rule for rule in rules for row in here if objection(rule.expr)(row.values, store)
-    )
+    return tuple(rule for rule in rules for row in here if objection(rule.expr)(row.values, store))
 
 
-def does_not_apply(values: Nested, known: Set[NestedPath], path: NestedPath, spec: FieldSpec) -> bool:
+def does_not_apply(
+    values: Nested, known: Set[NestedPath], path: NestedPath, spec: FieldSpec
+) -> bool:
     """True if any value would break a rule, and no value breaks none."""
     if objections(values, known, path, None):
         return False
@@ -76,12 +78,12 @@ def _samples(spec: FieldSpec, values: Nested) -> Iterator[Any]:
         yield from all_vocabularies()[spec.vocabulary].values
     elif spec.type in ("day", "partial_date"):
         start = str((values.get("date") or {}).get("start") or "2000-01-01")
-        for day in (start, dates.FIRST_DAY.isoformat(), dates.LAST_DAY.isoformat()):
-            yield day
+        yield from (start, dates.FIRST_DAY.isoformat(), dates.LAST_DAY.isoformat())
     elif spec.type == "flag":
         yield from ("true", "false")
     elif spec.type == "number":
-        yield "0"
+        between = spec.between or Between(0, 1)
+        yield from (str(between.low), str(between.high))
     else:
         yield "X"
 

@@ -4,13 +4,14 @@ Nothing here reads a keyboard or prints: `contribute.terminal` does, and tests n
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from alignment_events.check.messages import no_such
 from alignment_events.check.shape import check_shape, field_path
-from alignment_events.contribute.answers import Nested, get, parse, put, remove, spec_at
+from alignment_events.contribute.answers import Nested, get, parse, put, spec_at
 from alignment_events.contribute.applies import does_not_apply, is_needed, objections
 from alignment_events.contribute.order import asked_fields
 from alignment_events.findings import AlignmentEventsError
@@ -86,17 +87,13 @@ class Interview:
     known: Known = field(default_factory=Known)
     values: Nested = field(default_factory=dict)
     asked: set[NestedPath] = field(default_factory=set)
-    _history: list[tuple[NestedPath, bool]] = field(default_factory=list)
+    _history: list[tuple[Nested, set[NestedPath]]] = field(default_factory=list)
+    _filled: list[NestedPath] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.values["kind"] = self.kind
         # What was given beforehand is not asked again.
         self.asked |= set(_leaves(self.values, ()))
-
-    @property
-    def answered(self) -> int:
-        """How many questions were answered, not counting what followed by itself."""
-        return sum(not by_itself for _, by_itself in self._history)
 
     def next(self) -> Question | None:
         """The next question, or None if there is none left; what only one code fits is filled in."""
@@ -108,17 +105,13 @@ class Interview:
     def _fills_itself(self, question: Question) -> bool:
         single = question.required and len(question.codes) == 1 and question.spec.items is None
         if single:
-            self._note(question.path, question.codes[0], by_itself=True)
+            self._note(question.path, question.codes[0])
+            self._filled.append(question.path)
         return single
 
     def filled_by_itself(self) -> list[tuple[str, str]]:
         """Path and value of what was filled in since the last answer, for people to be told."""
-        found = []
-        for path, by_itself in reversed(self._history):
-            if not by_itself:
-                break
-            found.append((field_path(path), str(get(self.values, path))))
-        return found[::-1]
+        return [(field_path(path), str(get(self.values, path))) for path in self._filled]
 
     def answer(self, question: Question, text: str) -> None:
         """Take an answer.
@@ -130,13 +123,17 @@ class Interview:
         if question.more:
             self._answer_more(question, text)
             return
+        value = self._checked(question, text)
+        self._remember()
+        self._note(question.path, value)
+
+    def _checked(self, question: Question, text: str) -> Any:
         if not text:
             if question.required and question.suggested is None:
                 raise Unfit("An answer is needed here; ? tells more.")
             text = question.suggested or ""
         if not text:
-            self._note(question.path, None)
-            return
+            return None
         try:
             value = parse(text, question.spec)
         except AlignmentEventsError as error:
@@ -144,43 +141,29 @@ class Interview:
         problem = self.problem(question.path, value)
         if problem:
             raise Unfit(problem)
-        self._note(question.path, value)
+        return value
 
     def _answer_more(self, question: Question, text: str) -> None:
         word = (text or question.suggested or "n").lower()
         if word not in ("y", "yes", "n", "no"):
             raise Unfit("Answer y or n.")
+        self._remember()
         if word.startswith("y"):
             put(self.values, question.path, {})
             self.asked.add(question.path)
-            self._history.append((question.path, False))
         else:
             self.asked.add(question.path[:-1])
-            self._history.append((question.path[:-1], False))
 
     def back(self) -> bool:
         """Take the last answer back; False if there is none."""
-        while self._history:
-            path, by_itself = self._history.pop()
-            self.asked.discard(path)
-            spec = spec_at(self.kind, path)
-            # Only the end of a list was said: its items stay.
-            if not (spec.items is not None and spec.part is not None and get(self.values, path)):
-                remove(self.values, path)
-                self._reopen(path)
-            elif spec.name == "supports":
-                remove(self.values, path)
-            if not by_itself:
-                return True
-        return False
+        if not self._history:
+            return False
+        self.values, self.asked = self._history.pop()
+        return True
 
-    def _reopen(self, path: NestedPath) -> None:
-        """Keep the item of a list that its last answer was taken from."""
-        for length in range(len(path) - 1, 1, -1):
-            if isinstance(path[length - 1], int) and path[:length] in self.asked:
-                if get(self.values, path[:length]) is None:
-                    put(self.values, path[:length], {})
-                return
+    def _remember(self) -> None:
+        self._history.append((_deep_copy(self.values), set(self.asked)))
+        self._filled.clear()
 
     def problem(self, path: NestedPath, value: Any) -> str | None:
         """Why a value will not do at a path, or None; the same checks as those of whole records."""
@@ -220,17 +203,16 @@ class Interview:
         or_name = ", or write the name as it is" if what == "person" else ""
         return f"{message} {hint or ''} {add}{or_name}".strip().rstrip(".") + "."
 
-    def _note(self, path: NestedPath, value: Any, *, by_itself: bool = False) -> None:
+    def _note(self, path: NestedPath, value: Any) -> None:
         if value is not None:
             put(self.values, path, value)
         self.asked.add(path)
-        self._history.append((path, by_itself))
 
     def _first_open(self, part: PartSpec, path: NestedPath, *, optional: bool) -> Question | None:
         fields = asked_fields(part, optional=optional)
         for number, spec in enumerate(fields):
             here = (*path, spec.name)
-            if spec.constant or here in ((("id"),), ("id",)):
+            if spec.constant or here == ("id",):
                 continue
             found: Question | None
             if spec.part is not None and spec.items is None:
@@ -263,17 +245,17 @@ class Interview:
         return Question((*here, len(items)), spec, more=True, suggested="y" if few else "n")
 
     def _open_field(self, spec: FieldSpec, here: NestedPath, *, gate: bool) -> Question | None:
-        if here in self.asked or here in ((), None) or self._pointless(here, spec):
+        if here in self.asked or self._pointless(here, spec):
             return None
         if len(here) == 3 and here[0] == "sources" and spec.name == "id":
-            self._note(here, f"s{int(here[1]) + 1}", by_itself=True)
+            self._note(here, f"s{int(here[1]) + 1}")
             return None
         if does_not_apply(self.values, self.asked, here, spec):
             return None
         needed = is_needed(self.values, self.asked, here, spec)
         required = needed or (spec.required and not gate) or bool(spec.items and spec.items.least)
         codes = self._codes(spec, here) if spec.vocabulary else ()
-        suggested = self._suggested(here, spec)
+        suggested = self.suggestion(here)
         if codes and suggested not in codes:
             suggested = None
         return Question(here, spec, False, required, suggested, codes)
@@ -294,7 +276,7 @@ class Interview:
                     how == "zone" and name == "country"
                 )
             case ("coding", "reviewer"):
-                return get(self.values, ("coding", "status")) != "vetted"
+                return bool(get(self.values, ("coding", "status")) != "vetted")
             case ("participants", int(number), name):
                 role = get(self.values, ("participants", number, "role"))
                 if name == "stance":
@@ -302,11 +284,13 @@ class Interview:
                 return role in _BYSTANDERS and name in ("person", "office", "level")
         return False
 
-    def _suggested(self, here: NestedPath, spec: FieldSpec) -> str | None:
+    def suggestion(self, here: NestedPath) -> str | None:
+        """What an empty answer at a path means, if it means something."""
         match here:
             case ("date", "precision"):
                 start = get(self.values, ("date", "start"))
-                return dates.written_precision(start) if start else None
+                fits = isinstance(start, str) and re.fullmatch(dates.PARTIAL_DATE_PATTERN, start)
+                return dates.written_precision(start) if fits else None
             case ("coding", "date"):
                 return self.today.isoformat()
             case ("coding", "codebook"):
@@ -317,7 +301,7 @@ class Interview:
                 return "core"
             case ("scope",):
                 return "core"
-        return spec.default
+        return spec_at(self.kind, here).default
 
 
 def _nowhere(path: NestedPath, key: bool) -> None:

@@ -35,7 +35,10 @@ def written_fields(part: PartSpec) -> tuple[FieldSpec, ...]:
     return tuple(sorted(part.fields, key=lambda spec: rank.get(spec.name, 100)))
 
 
-_DECIDES = {"DateSpan": ("start", "precision", "ongoing"), "Participant": ("actor", "role", "person", "office")}
+_DECIDES = {
+    "DateSpan": ("start", "precision", "ongoing"),
+    "Participant": ("actor", "role", "person", "office"),
+}
 """Part to the fields that are asked first, since others depend on them."""
 
 
