@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Report, merge
-from alignment_events.read.dataset import Progress, is_dataset, read_dataset, read_records
+from alignment_events.model.ids import hashed_id
+from alignment_events.read.dataset import Progress, is_dataset, read_dataset
 from alignment_events.spec.tables import table_specs
+
+if TYPE_CHECKING:
+    from alignment_events.read.contribution import Contribution
 
 
 def validate(
@@ -22,12 +26,12 @@ def validate(
     """Check data against the format; the report holds every finding with its place.
 
     Args:
-        data: A path (record file, folder of records, dataset folder, package folder, Parquet file,
-            folder of Parquet tables), a frame (polars, Arrow, DuckDB, pandas), a mapping of table
+        data: A path (a file or folder of YAML, JSON Lines, CSV, TSV, workbooks or Parquet, a dataset
+            folder, a package folder), a frame (polars, Arrow, DuckDB, pandas), a mapping of table
             names to frames, or nested records (mapping, Pydantic object, or a list of them).
         within: A dataset folder against which the links and codes of records are resolved.
         table: Which table a frame is; by default its columns tell.
-        progress: Called with the number of files read and the number in all.
+        progress: Called with the number of bytes or files read and the number in all.
 
     Returns:
         The report. Bad data never raises; `Report.raise_if_failed` does if asked to.
@@ -67,32 +71,62 @@ def _path(path: Path, within: str | Path | None, progress: Progress | None) -> R
             return checked_dataset(path, progress=progress)[1].report
         if is_package(path):
             return validate_package(path)
-        if any(path.glob("*.parquet")):
-            return _parquet(path)
-        return _records(path, within, progress)
-    if not path.is_file():
+    elif not path.is_file():
         return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
-    if path.suffix in (".yaml", ".yml"):
-        return _records(path, within, progress)
-    if path.suffix == ".parquet":
-        return _parquet(path)
-    message = f"Files that end in “{path.suffix}” cannot be validated."
-    return _unusable(finding("AE014", message, file=str(path)))
+    from alignment_events.read.contribution import read_contribution
+
+    return check_contribution(read_contribution(path, progress=progress), within)
 
 
-def _records(path: Path, within: str | Path | None, progress: Progress | None) -> Report:
-    findings: list[Finding] = []
-    # A file on its own may hold several records that belong together; in a folder each has its own.
-    single = path.is_dir()
-    records = list(read_records(path, findings, single=single, progress=progress))
-    around = _around(within, own=path)
+def check_contribution(sent: "Contribution", within: str | Path | None = None) -> Report:
+    """Check what was sent in: its records against each other and the dataset, its tables likewise.
+
+    Records without an id are checked as if they had one, since `add` mints it; in a dataset, each
+    must have its own.
+    """
+    reports = [Report(findings=tuple(sent.findings), unusable=not sent.seen)]
+    # A cell that shows an error of its own is no missing value besides.
+    unread = {found.place for found in sent.findings if found.code == "AE107" and found.cell}
+    if sent.records:
+        around = _around(within, own=Path(sent.name))
+        reports.append(_check_nested(sent, around))
+    if sent.tables:
+        reports.append(_check_tables(sent, within))
+    report = merge(reports)
+    kept = [
+        f for n, f in enumerate(report.findings) if n < len(sent.findings) or f.place not in unread
+    ]
+    return replace(report, findings=tuple(kept))
+
+
+def _check_nested(sent: "Contribution", around: Surrounding) -> Report:
+    from alignment_events.read.wide_rows import with_ids
+
+    stand_ins: dict[str, str | None] = {}
+
+    def stand_in(record: SourceRecord) -> str:
+        made = hashed_id("contribution", f"{sent.name}#{len(stand_ins)}")
+        stand_ins[made] = record.key
+        return made
+
+    records = sent.records if sent.in_dataset else with_ids(sent.records, stand_in)
     report = check_records(records, around).report
-    merged = replace(report, findings=(*findings, *report.findings))
-    if not records and not findings:
-        return _unusable(
-            finding("AE014", "There are no record files in the folder.", file=str(path))
-        )
-    return replace(merged, unusable=not records)
+    # An id that was made up here would mean nothing to the reader.
+    findings = tuple(
+        f.at(record_id=stand_ins[f.record_id]) if f.record_id in stand_ins else f
+        for f in report.findings
+    )
+    return replace(report, findings=findings)
+
+
+def _check_tables(sent: "Contribution", within: str | Path | None) -> Report:
+    from alignment_events.check.tables import check_tables
+
+    report = check_tables(sent.tables)
+    findings = tuple(
+        sent.origins[f.table].at(f) if f.table in sent.origins else f for f in report.findings
+    )
+    return replace(report, findings=findings)
 
 
 def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
@@ -107,16 +141,6 @@ def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
     others = [r for r in source.records if r.file and Path(r.file).resolve() != own_path]
     records = check_records(others).records
     return Surrounding(source.tables.get("actors"), source.tables.get("persons"), records, True)
-
-
-def _parquet(path: Path) -> Report:
-    from alignment_events.check.tables import check_tables
-    from alignment_events.read.parquet import read_tables
-
-    read = read_tables(path)
-    report = check_tables(read.tables, files=read.files)
-    merged = replace(report, findings=(*read.findings, *report.findings))
-    return replace(merged, unusable=not read.tables)
 
 
 def validate_package(folder: Path) -> Report:

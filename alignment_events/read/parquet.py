@@ -34,6 +34,16 @@ class TablesRead:
     findings: list[Finding] = field(default_factory=list)
 
 
+@dataclass
+class TablePart:
+    """A table, or a part of one, as a file holds it."""
+
+    table: str
+    frame: "pl.DataFrame"
+    file: str
+    unfolded: int
+
+
 def read_tables(path: Path) -> TablesRead:
     """The tables in a Parquet file, or in the Parquet files directly in a folder.
 
@@ -47,11 +57,29 @@ def read_tables(path: Path) -> TablesRead:
             message = "This is a link, a pipe or a folder, not a file: it is not read."
             read.findings.append(finding("AE001", message, file=str(file)))
             continue
-        _read_one(file, read)
+        part, findings = read_part(file)
+        read.findings += findings
+        if part is None:
+            continue
+        if part.table in read.tables:
+            message = f"The table {part.table} is there twice."
+            read.findings.append(finding("AE501", message, file=str(file), table=part.table))
+            continue
+        read.tables[part.table] = part.frame
+        read.files[part.table] = str(file)
     return read
 
 
-def _read_one(file: Path, read: TablesRead) -> None:
+def read_part(
+    file: Path, table: str | None = None, *, most: int = MAX_TABLE_BYTES
+) -> tuple[TablePart | None, list[Finding]]:
+    """The table in one Parquet file, or None and what is wrong with the file.
+
+    Args:
+        file: The file; neither link nor pipe.
+        table: The table, where neither the name of the file nor its metadata says it.
+        most: How many bytes the table may unfold to.
+    """
     import polars as pl
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -59,27 +87,25 @@ def _read_one(file: Path, read: TablesRead) -> None:
     try:
         with pq.ParquetFile(file, memory_map=False, page_checksum_verification=True) as parquet:
             _refuse_unreadable_types(parquet.schema_arrow)
-            name = _table_name(file, parquet.schema_arrow.metadata or {})
+            name = _table_name(file, parquet.schema_arrow.metadata or {}) or table
             if name is None:
                 hint = suggestion(file.stem, table_specs()) or (
                     f"Name the file after its table: {', '.join(table_specs())}."
                 )
                 message = f"{file.name} names no table of the format."
-                read.findings.append(finding("AE014", message, hint=hint, file=str(file)))
-                return
+                return None, [finding("AE014", message, hint=hint, file=str(file))]
             batches = []
             unfolded = 0
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
                 batch.validate(full=True)
                 _refuse_unreadable_days(batch)
                 unfolded += batch.nbytes
-                if unfolded > MAX_TABLE_BYTES:
+                if unfolded > most:
                     message = f"The table unfolds to more than {MAX_TABLE_BYTES:,} bytes."
-                    read.findings.append(finding("AE003", message, file=str(file), table=name))
-                    return
+                    return None, [finding("AE003", message, file=str(file), table=name)]
                 batches.append(batch)
-            table = pa.Table.from_batches(batches, schema=parquet.schema_arrow)
-        frame = pl.from_arrow(table.replace_schema_metadata(None))
+            rows = pa.Table.from_batches(batches, schema=parquet.schema_arrow)
+        frame = pl.from_arrow(rows.replace_schema_metadata(None))
         assert isinstance(frame, pl.DataFrame)
     except (
         OSError, pa.ArrowException, ValueError,
@@ -87,14 +113,8 @@ def _read_one(file: Path, read: TablesRead) -> None:
     ) as error:  # fmt: skip
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         message = f"The file cannot be read as Parquet: {reason}."
-        read.findings.append(finding("AE015", message, file=str(file)))
-        return
-    if name in read.tables:
-        message = f"The table {name} is there twice."
-        read.findings.append(finding("AE501", message, file=str(file), table=name))
-        return
-    read.tables[name] = frame
-    read.files[name] = str(file)
+        return None, [finding("AE015", message, file=str(file))]
+    return TablePart(name, frame, str(file), unfolded), []
 
 
 def _refuse_unreadable_types(fields: "Iterable[pa.Field]") -> None:

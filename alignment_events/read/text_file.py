@@ -3,7 +3,9 @@
 import os
 import pathlib
 import stat
-from typing import TypeAlias
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TypeAlias
 
 from alignment_events.findings import Finding, Level
 
@@ -31,37 +33,44 @@ def error_finding(code: str, message: str, hint: str, place: Place | None) -> Fi
     return Finding(code, Level.ERROR, message, hint, line=line, column=column)
 
 
-def file_bytes(path: pathlib.Path) -> bytes:
+def file_bytes(path: pathlib.Path, most: int = MAX_FILE_BYTES, kind: str = "YAML") -> bytes:
     """The bytes of a file, one more than allowed at most; `Stop` if it is none or cannot be read."""
+    with open_file(path, most, kind) as stream:
+        return stream.read(most + 1)  # one more tells if it grew meanwhile
+
+
+@contextmanager
+def open_file(path: pathlib.Path, most: int, kind: str) -> Iterator[IO[bytes]]:
+    """Opens a file of at most `most` bytes; `Stop` if it is none or cannot be read."""
     # Without O_NONBLOCK, opening a pipe to which nobody writes would hang.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(path, flags)
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or device"
-                raise Stop("AE001", f"This is {kind}, not a file.", "Name a YAML file.", None)
-            check_size(status.st_size)
-            with os.fdopen(handle, "rb", closefd=False) as stream:
-                return stream.read(MAX_FILE_BYTES + 1)  # one more tells if it grew meanwhile
-        finally:
-            os.close(handle)
     except (OSError, ValueError) as error:  # ValueError: the path has a NUL in it
         message = f"The file cannot be opened: {getattr(error, 'strerror', None) or error}."
         hint = "Check the file name and the folder, and whether you are allowed to read the file."
         raise Stop("AE001", message, hint, None) from error
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or device"
+            raise Stop("AE001", f"This is {what}, not a file.", f"Name a {kind} file.", None)
+        check_size(status.st_size, most)
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            yield stream
+    finally:
+        os.close(handle)
 
 
-def check_size(size: int) -> None:
+def check_size(size: int, most: int = MAX_FILE_BYTES) -> None:
     """`Stop` if a file has more bytes than allowed."""
-    if size > MAX_FILE_BYTES:
-        raise Stop("AE003", f"The file has more than {MAX_FILE_BYTES:,} bytes.", SPLIT)
+    if size > most:
+        raise Stop("AE003", f"The file has more than {most:,} bytes.", SPLIT)
 
 
-def decoded(data: bytes) -> str:
+def decoded(data: bytes, most: int = MAX_FILE_BYTES) -> str:
     """The text, without the byte-order mark that would shift the columns of the first line."""
-    check_size(len(data))
+    check_size(len(data), most)
     hint = "Save the file again with the encoding 'UTF-8'"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         message = f"The file is not UTF-8 but UTF-16: byte 0, in line 1, is 0x{data[0]:02X}."

@@ -51,7 +51,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # Beside control characters, what libyaml takes for a line end or byte-order mark but editors do
 # not: it would make our line numbers differ from those that people see.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _NO_ANCHOR = f"Write the value out where it is needed. If the sign is part of a text, {QUOTE}."
 
@@ -294,9 +294,9 @@ class _Reader:
         if not event.style and text in _NULLS:
             return None
         # Only "..." has escapes; all that stands in the file itself was looked at before.
-        if event.style == '"' and (found := _ESCAPED_CONTROL.search(text)):
+        if event.style == '"' and (found := ESCAPED_CONTROL.search(text)):
             self._report_control(found[0], _place(event))
-            text = _ESCAPED_CONTROL.sub(" ", text)
+            text = ESCAPED_CONTROL.sub(" ", text)
         return text
 
     def _skip(self, event: Event) -> None:

@@ -176,8 +176,7 @@ def read_main(cells: Mapping[str, str], kind: str) -> Filled:
     """The record in a row of the main sheet, as far as that sheet tells it.
 
     Args:
-        cells: Header to text, of the cells that are not empty; headers without a column are left
-            out by the caller.
+        cells: Header to text; of empty cells, only the place is noted.
         kind: Kind of the record, if it has no cell of its own.
     """
     filled = Filled({"kind": kind} if kind else {})
@@ -193,6 +192,8 @@ def read_main(cells: Mapping[str, str], kind: str) -> Filled:
             _fill(filled, column.path, column.field, header, text)
     for name, by_number in groups.items():
         for number, group in sorted(by_number.items()):
+            if not any(group.values()):
+                continue
             index = len(filled.values.setdefault(name, []))
             filled.values[name].append({})
             for header, text in group.items():
@@ -201,7 +202,6 @@ def read_main(cells: Mapping[str, str], kind: str) -> Filled:
                 assert column.field is not None
                 path = (name, index, *column.path[2:])
                 _fill(filled, path, column.field, header, text)
-            filled.places.setdefault((name, index), next(iter(group)))
             _complete(filled.values[name][index], name, number)
     return filled
 
@@ -267,6 +267,9 @@ def _write(value: Any, spec: FieldSpec) -> str:
 
 
 def _fill(filled: Filled, path: NestedPath, spec: FieldSpec, header: str, text: str) -> None:
+    filled.places[path] = header
+    if not text:
+        return
     value: Any = text
     if spec.part is not None:
         value, faults = read_parts(text, spec.part)
@@ -277,7 +280,6 @@ def _fill(filled: Filled, path: NestedPath, spec: FieldSpec, header: str, text: 
     for step in path[:-1]:
         target = target[step] if isinstance(step, int) else target.setdefault(step, {})
     target[path[-1]] = value
-    filled.places[path] = header
 
 
 def _complete(item: dict[str, Any], name: str, number: int) -> None:
