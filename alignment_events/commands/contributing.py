@@ -64,6 +64,37 @@ def new(
     return write_new(wish, Terminal(input if asks else None, print))
 
 
+@app.command
+def add(
+    *files: Path,
+    within: Annotated[Path, Parameter(name=["--in"])],
+    allow_duplicates: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Turn contributed files into record files of a dataset: all of them, or none.
+
+    They are checked against the dataset first. Records without an id get a fresh one. What may be
+    there already is shown, and you are asked; without a terminal nothing is written then. No file
+    is ever overwritten. Exit code 0: written; 1: findings, or likely duplicates; 2: unusable.
+
+    Args:
+        files: YAML, JSON Lines, CSV, TSV, XLSX or Parquet, or folders of them.
+        within: The dataset folder.
+        allow_duplicates: Write records even if ones like them are there.
+        dry_run: Say what would be written, and write nothing.
+    """
+    from alignment_events.contribute.add import add_files
+    from alignment_events.contribute.terminal import Terminal
+
+    if not files:
+        raise AlignmentEventsError("name at least one file to add.")
+    target = _target(within)
+    assert target is not None
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = Terminal(input if asks else None, print)
+    return add_files(files, target, terminal, allow_duplicates=allow_duplicates, dry_run=dry_run)
+
+
 def _target(within: Path | None) -> "Target | None":
     from alignment_events.contribute.target import open_target
 
