@@ -3,7 +3,7 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -93,6 +93,24 @@ def add(
     asks = sys.stdin.isatty() and sys.stdout.isatty()
     terminal = Terminal(input if asks else None, print)
     return add_files(files, target, terminal, allow_duplicates=allow_duplicates, dry_run=dry_run)
+
+
+@app.command
+def template(
+    *, out: Path, format: Literal["xlsx", "csv", "yaml"] = "xlsx", kind: str | None = None
+) -> int:
+    """Write files to fill in: drop-downs and definitions are in them.
+
+    Args:
+        out: Workbook to write; for csv and yaml a folder, or a file for YAML of one kind.
+        format: xlsx: a workbook; csv: a folder of CSV files; yaml: a skeleton for each kind.
+        kind: meeting, agreement, statement, gap or deed; by default all.
+    """
+    from alignment_events.contribute.template import write_template
+
+    for path in write_template(format, out, kind):
+        print(f"Wrote {path}")
+    return 0
 
 
 def _target(within: Path | None) -> "Target | None":

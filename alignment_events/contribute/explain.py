@@ -31,7 +31,7 @@ def answers_to(question: Question) -> list[str]:
         if "unknown" in codes:
             lines.append("  unknown, if the evidence does not decide; never guess.")
         return [*lines, several] if several else lines
-    how = _how_written(spec)
+    how = how_written(spec)
     return [f"  {how}"] if how else []
 
 
@@ -49,7 +49,7 @@ def explanation(question: Question, interview: Interview) -> list[str]:
                     f"  {'':16} not here: {broken[0].sentence if broken else 'does not fit'}"
                 )
         return lines
-    how = _how_written(spec)
+    how = how_written(spec)
     lines += [f"  {how}"] if how else []
     if spec.ref is not None and spec.ref.table == "actors" and interview.known.actors is not None:
         lines += _listed("Actors", interview.known.actors)
@@ -58,7 +58,8 @@ def explanation(question: Question, interview: Interview) -> list[str]:
     return lines
 
 
-def _how_written(spec: FieldSpec) -> str:
+def how_written(spec: FieldSpec) -> str:
+    """How a value of the field is written, in a line."""
     if spec.name == "supports":
         return 'Paths such as core, date, participants/1/role; with words of the source: core "…"'
     if spec.form is not None and spec.form.name != "text":

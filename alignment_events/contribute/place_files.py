@@ -53,7 +53,7 @@ def _spaced(text: str) -> str:
     )
 
 
-def write_files(files: Iterable[tuple[Path, str]]) -> list[Path]:
+def write_files(files: Iterable[tuple[Path, str | bytes]]) -> list[Path]:
     """Write new files, all of them or none; one that is there already is never touched.
 
     Each is written in full beside its place and then linked into it, which fails if the name was
@@ -66,9 +66,9 @@ def write_files(files: Iterable[tuple[Path, str]]) -> list[Path]:
     made: list[Path] = []
     folders: list[Path] = []
     try:
-        for path, text in files:
+        for path, data in files:
             folders += _make_folders(path.parent)
-            beside.append((_write_beside(path, text), path))
+            beside.append((_write_beside(path, data), path))
         for temporary, path in beside:
             _link(temporary, path)
             made.append(path)
@@ -90,11 +90,11 @@ def _make_folders(folder: Path) -> list[Path]:
     return missing
 
 
-def _write_beside(path: Path, text: str) -> str:
+def _write_beside(path: Path, data: str | bytes) -> str:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
+            stream.write(data.encode() if isinstance(data, str) else data)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
