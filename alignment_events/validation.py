@@ -126,6 +126,8 @@ def _check_tables(sent: "Contribution", within: str | Path | None) -> Report:
     findings = tuple(
         sent.origins[f.table].at(f) if f.table in sent.origins else f for f in report.findings
     )
+    hint = "Add the column, filled in every row."
+    findings = tuple(f.at(hint=hint) if f.code == "AE501" else f for f in findings)
     return replace(report, findings=findings)
 
 

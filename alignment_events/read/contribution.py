@@ -19,7 +19,14 @@ from alignment_events.read.dataset import Progress, is_dataset, source_record
 from alignment_events.read.grid import Grid
 from alignment_events.read.json_lines import JSON_SUFFIXES, read_json
 from alignment_events.read.parquet import MAX_TABLE_BYTES, TablePart, read_part
-from alignment_events.read.wide_rows import kind_named, list_of, main_score, normal, read_wide
+from alignment_events.read.wide_rows import (
+    MAX_RECORDS,
+    kind_named,
+    list_of,
+    main_score,
+    normal,
+    read_wide,
+)
 from alignment_events.read.xlsx import XLSX_SUFFIXES, read_xlsx
 from alignment_events.read.yaml_reader import read_yaml
 from alignment_events.spec.tables import table_specs
@@ -58,9 +65,9 @@ class Origin:
 
     def at(self, found: Finding) -> Finding:
         """A finding about a row of the table, with its place in the file that the row came from."""
-        number = bisect_right(self.starts, found.row) - 1 if found.row is not None else 0
-        part = self.parts[number]
-        row = None if found.row is None else found.row - self.starts[number]
+        part, row = self.parts[0], None
+        if found.row is not None:
+            part, row = self.part_of(found.row)
         if isinstance(part, TablePart):
             return found.at(file=part.file, row=row)
         if row is None and found.field not in part.header:
@@ -68,6 +75,11 @@ class Origin:
         else:
             spot = part.spot(row, part.column_of(found.field))
         return found.at(row=row, **{k: v for k, v in spot._asdict().items() if v is not None})
+
+    def part_of(self, row: int) -> tuple[Grid | TablePart, int]:
+        """The file or sheet that a row of the table stands in, and the row's number there."""
+        number = bisect_right(self.starts, row) - 1
+        return self.parts[number], row - self.starts[number]
 
 
 @dataclass
@@ -138,6 +150,11 @@ class _Reader:
                 self._progress(done, total)
         self._place_grids()
         self._join_parts()
+        if len(self.contribution.records) > MAX_RECORDS:
+            message = f"There are more than {MAX_RECORDS:,} records; the rest is not checked."
+            hint = "Send them in several parts, or as tables of the format (events.csv and others)."
+            self._report("AE003", message, str(self._path), hint)
+            del self.contribution.records[MAX_RECORDS:]
 
     def _advance(self, done: int, total: int) -> Callable[[int], None] | None:
         progress = self._progress

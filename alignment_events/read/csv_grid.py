@@ -6,6 +6,7 @@ The `column` of a place is the number of the cell in its row, from 1.
 import csv
 import io
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -59,7 +60,7 @@ class _Reader:
         self._findings: list[Finding] = []
         self._header: list[str] = []
         self._header_line = 1
-        self._lines: list[int] = []
+        self._lines = array("q")
         self._inner: dict[int, list[int]] = {}
         self._chunk: list[list[str]] = []
         self._chunks: list[pl.DataFrame] = []

@@ -14,6 +14,7 @@ from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding
 from alignment_events.read.text_file import Place, Stop, decoded, error_finding, file_bytes
+from alignment_events.read.wide_rows import MAX_RECORDS
 from alignment_events.read.yaml_reader import ESCAPED_CONTROL, MAX_DEPTH, MAX_RECORD_BYTES
 from alignment_events.spec.project import NestedPath
 
@@ -56,6 +57,8 @@ def read_json(
             else:
                 values, locate = found
                 records.append(SourceRecord(values, name, locate))
+        if len(records) > MAX_RECORDS:
+            break  # one more tells the caller that there are too many
         if len(findings) > MAX_FINDINGS:
             message = f"More than {MAX_FINDINGS} things are wrong; the rest is not read."
             findings.append(finding("AE004", message, file=name, line=line, column=1))

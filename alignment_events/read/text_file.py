@@ -33,8 +33,9 @@ def error_finding(code: str, message: str, hint: str, place: Place | None) -> Fi
     return Finding(code, Level.ERROR, message, hint, line=line, column=column)
 
 
-def file_bytes(path: pathlib.Path, most: int = MAX_FILE_BYTES, kind: str = "YAML") -> bytes:
+def file_bytes(path: pathlib.Path, most: int | None = None, kind: str = "YAML") -> bytes:
     """The bytes of a file, one more than allowed at most; `Stop` if it is none or cannot be read."""
+    most = MAX_FILE_BYTES if most is None else most
     with open_file(path, most, kind) as stream:
         return stream.read(most + 1)  # one more tells if it grew meanwhile
 

@@ -23,6 +23,9 @@ from alignment_events.spec.wide import (
     wide_columns,
 )
 
+MAX_RECORDS = 20_000
+"""Nested records of one contribution; of more, tables are the right form."""
+
 _LEAST_HEADERS = 3
 """So many known headers make a sheet one of records, whatever its name."""
 
@@ -76,12 +79,15 @@ def read_wide(mains: Sequence[Grid], further: Sequence[tuple[str, Grid]]) -> Ite
 
     What is wrong with the notation in cells is noted in the grids.
     """
+    # One more than allowed, so that the caller sees that there are too many.
     entries: list[_Entry] = []
     by_name: dict[str, _Entry] = {}
     for grid in mains:
         _check_names(grid, "a record", lambda h: main_column(h) is not None, _main_names())
         kind = "" if "kind" in grid.header else kind_named(grid.name)
         for row, cells in enumerate(_rows(grid)):
+            if len(entries) > MAX_RECORDS:
+                break
             entry = _Entry(grid, row, kind)
             entries.append(entry)
             for name in dict.fromkeys((cells.get("id"), cells.get(KEY))):
@@ -127,7 +133,11 @@ def _rows(grid: Grid) -> Iterable[dict[str, str]]:
 
 def _cells(grid: Grid, row: int) -> dict[str, str]:
     """All cells of a row, empty ones too."""
-    return {name: text or "" for name, text in grid.named().row(row, named=True).items()}
+    texts = grid.frame.row(row)
+    return {
+        grid.header[int(number)]: text or ""
+        for number, text in zip(grid.frame.columns, texts, strict=True)
+    }
 
 
 def _record(entry: _Entry) -> SourceRecord:

@@ -86,9 +86,10 @@ RECORD_FILES: dict[str, tuple[Make, set[str], int]] = {
     "no such day": (changed("start: '2032-01-20'", "start: '2024-02-30'"), {"AE104"}, 1),
     "id with a wrong character": (changed("AE-ZZ9H-KFFK", "AE-ZZ9H-KFFX"), {"AE109"}, 1),
     "formula": (changed("title: Leaders", "title: =Leaders"), {"AE106"}, 1),
-    "JSON": (text(json.dumps(sound_examples()["call"]), "record.json"), {"AE014"}, 2),
+    "a workbook by another name": (text("PK", "record.docx"), {"AE014"}, 2),
     "no suffix": (text(CALL, "record"), {"AE014"}, 2),
-    "CSV": (text("a,b\n1,2\n", "events.csv"), {"AE014"}, 2),
+    "CSV of nothing known": (text("a,b\n1,2\n", "things.csv"), {"AE014"}, 2),
+    "CSV with other columns": (text("a,b\n1,2\n", "events.csv"), {"AE102", "AE501"}, 1),
     "empty folder": (lambda folder: folder, {"AE014"}, 2),
     "second record in a folder": (
         lambda folder: text(CALL + "---\n" + CALL)(folder).parent,
