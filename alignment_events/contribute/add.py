@@ -8,15 +8,16 @@ from typing import Any
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord
 from alignment_events.contribute.duplicates import Likeness, likely_duplicates, side_by_side
-from alignment_events.contribute.from_tables import nested_from_tables
 from alignment_events.contribute.new_record import as_record, write_records
 from alignment_events.contribute.place_files import record_path
 from alignment_events.contribute.record_file import plain_values
 from alignment_events.contribute.target import Target
 from alignment_events.contribute.terminal import Stopped, Terminal
-from alignment_events.findings import Finding, Report
+from alignment_events.findings import AlignmentEventsError, Finding, Report
 from alignment_events.model.events import BaseRecord
-from alignment_events.read.contribution import read_contribution
+from alignment_events.model.tables import CHILDREN
+from alignment_events.read.contribution import Contribution, read_contribution
+from alignment_events.read.flat_records import nested_records
 from alignment_events.read.wide_rows import with_ids
 from alignment_events.report.text import printable, render_text
 from alignment_events.validation import check_contribution
@@ -49,13 +50,14 @@ class Added:
             self.unusable = True
             return
         sent = read_contribution(path)
+        _refuse_registries(sent)
         self.findings += sent.findings
         self.unusable |= not sent.seen
         in_tables = check_contribution(replace(sent, records=[], findings=[]))
         self.findings += in_tables.findings if sent.tables else ()
         # Rows that have a fault cannot be put together, and are reported by themselves.
-        from_tables = nested_from_tables(sent) if sent.tables and in_tables.ok else []
-        self.records += with_ids([*sent.records, *from_tables], self._mint)
+        records = nested_records(sent) if sent.tables and in_tables.ok else sent.records
+        self.records += with_ids(records, self._mint)
 
     def _mint(self, record: SourceRecord) -> str:
         minted = self.target.mint(self.minted)
@@ -172,6 +174,16 @@ def _write(target: Target, records: Iterable[BaseRecord], terminal: Terminal, dr
     if not files:
         terminal.say("Nothing was written.")
     return 0
+
+
+def _refuse_registries(sent: Contribution) -> None:
+    children = {table.name for table in CHILDREN}
+    other = sorted(set(sent.tables) - children - {"events", "deeds", "records", "vocabularies"})
+    if other:
+        raise AlignmentEventsError(
+            f"{sent.name} holds rows of {', '.join(other)}, and add takes records only: write such "
+            f"rows into {other[0]}.csv of the dataset by hand."
+        )
 
 
 def _relinked(values: Any, ids: dict[str, str]) -> dict[str, Any]:
