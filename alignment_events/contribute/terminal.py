@@ -65,13 +65,10 @@ def conduct(interview: Interview, terminal: Terminal) -> None:
         Stopped: If the person gives up.
     """
     terminal.say(HELP)
-    part = ""
     while (question := interview.next()) is not None:
         for path, value in interview.filled_by_itself():
             terminal.say(f"  {path}: {value}, the only code that fits.")
-        heading = "/".join(question.name.split("/")[:-1])
-        if heading != part and not question.more:
-            part = heading
+        if not question.more:
             terminal.say("")
         _ask(interview, question, terminal)
 
