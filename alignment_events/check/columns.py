@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from alignment_events.check.ledger import MAX_LISTED, not_listed
 from alignment_events.check.messages import finding, shown, unknown_field
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD
@@ -87,11 +88,14 @@ def _typed(
     read, fault = _read(series, column, wanted)
     bad = series.is_not_null() & read.is_null()
     rows = bad.arg_true().to_list()
-    for row in rows:
+    for row in rows[:MAX_LISTED]:
         value = shown(series[row])
         message = f"{column.name}: “{value}” is not {_wanted_in_words(column)}."
         found = finding(fault, message, field=column.name, value=value, row=row, **place)
         findings.append(found)
+    if len(rows) > MAX_LISTED:
+        more = f"{len(rows) - MAX_LISTED:,} more cells of {column.name}"
+        findings[-1] = not_listed(findings[-1], more)
     marked = [bad.alias(BAD + column.name)] if rows else []
     return [read.alias(column.name), *marked]
 

@@ -10,7 +10,7 @@ from functools import reduce
 import polars as pl
 
 from alignment_events.check.columns import mark_bad, typed_table
-from alignment_events.check.ledger import FAULTY_INPUT, Ledger
+from alignment_events.check.ledger import FAULTY_INPUT, MAX_LISTED, Ledger, not_listed
 from alignment_events.check.messages import finding, quoted, shown, unknown_code
 from alignment_events.check.relations import check_relations, record_of
 from alignment_events.compile.cells import cell_checks
@@ -65,6 +65,9 @@ def _check_cells(name: str, frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame
     suspect = plain.select(~reduce(lambda a, b: a & b, sound)).to_series().arg_true()
     if not len(suspect) and not bad:
         return frame
+    # Rows beyond are not looked into: they would fill memory with one mistake many times over.
+    more = max(0, len(suspect) - MAX_LISTED)
+    suspect = suspect[:MAX_LISTED]
     faults: list[tuple[int, str]] = []
     found: list[tuple[str, str, int]] = []
     for code, column, row in _examine(name, plain[suspect], suspect.to_list()):
@@ -79,6 +82,9 @@ def _check_cells(name: str, frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame
     for code, column, row in sorted(set(found), key=lambda f: (f[2], f[0], f[1])):
         if (code, row) not in skipped and not (code == "AE102" and (row, column) in _also(found)):
             ledger.findings.append(_cell_finding(code, column, row, name, plain, ledger))
+    if more and ledger.findings:
+        what = f"{more:,} more rows of {name} that may have faults"
+        ledger.findings[-1] = not_listed(ledger.findings[-1], what)
     return marked
 
 

@@ -23,8 +23,8 @@ def validate(
     Exit code 0: valid; 1: findings; 2: unusable input.
 
     Args:
-        paths: Record files (YAML), folders of records, dataset folders, packages, Parquet files or
-            folders of Parquet tables.
+        paths: Files or folders of YAML records, JSON Lines, CSV, TSV, workbooks (.xlsx) or Parquet
+            tables; dataset folders; packages.
         within: Dataset folder against which links and codes of single records are resolved.
         format: text for people, json for programs.
         strict: Warnings count as findings too.

@@ -263,6 +263,8 @@ class _Reader:
         self.contribution.findings.append(finding("AE014", message, hint=hint, **place))
 
     def _join_parts(self) -> None:
+        if not self._parts:
+            return  # records alone do without polars, whose import takes its time
         import polars as pl
 
         for name, parts in self._parts.items():
