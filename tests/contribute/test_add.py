@@ -74,7 +74,7 @@ def test_yaml_with_two_records(dataset_copy, tmp_path, cli):
     assert ae.validate(dataset_copy).ok
 
 
-def test_rows_that_name_each_other_become_linked_records(dataset_copy, tmp_path, cli):
+def test_rows_that_name_each_other_become_linked_records(dataset_copy, tmp_path, cli_here):
     import csv
 
     from alignment_events.spec.wide import to_wide
@@ -95,7 +95,7 @@ def test_rows_that_name_each_other_become_linked_records(dataset_copy, tmp_path,
         writer.writeheader()
         writer.writerows([visit, pact])
     before = tree(dataset_copy)
-    done = cli("add", tmp_path / "wide.csv", "--in", dataset_copy, "--allow-duplicates")
+    done = cli_here("add", tmp_path / "wide.csv", "--in", dataset_copy, "--allow-duplicates")
     assert done.returncode == 0, done.stdout
     found = {
         s.values["kind"]: s.values
@@ -109,7 +109,7 @@ def test_rows_that_name_each_other_become_linked_records(dataset_copy, tmp_path,
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet", "tables"])
-def test_other_formats(kind, dataset_copy, tmp_path, cli):
+def test_other_formats(kind, dataset_copy, tmp_path, cli_here):
     record = later("call")
     if kind == "jsonl":
         path = tmp_path / "sent.jsonl"
@@ -129,7 +129,7 @@ def test_other_formats(kind, dataset_copy, tmp_path, cli):
                 else:
                     frame.write_csv(path / f"{name}.csv")
     before = tree(dataset_copy)
-    done = cli("add", path, "--in", dataset_copy)
+    done = cli_here("add", path, "--in", dataset_copy)
     assert done.returncode == 0, done.stdout
     (name,) = new_files(dataset_copy, before)
     assert same(dataset_copy / name, record)
@@ -147,27 +147,27 @@ def test_other_formats(kind, dataset_copy, tmp_path, cli):
         ({"title": "=cmd"}, "AE106"),
     ],
 )  # fmt: skip
-def test_nothing_is_written_if_one_record_is_wrong(changes, says, dataset_copy, tmp_path, cli):
+def test_nothing_is_written_if_one_record_is_wrong(changes, says, dataset_copy, tmp_path, cli_here):
     wrong = later("visit", **changes)
     (tmp_path / "two.yaml").write_text(to_yaml(later("call"), wrong), encoding="utf-8")
     before = tree(dataset_copy)
-    done = cli("add", tmp_path / "two.yaml", "--in", dataset_copy)
+    done = cli_here("add", tmp_path / "two.yaml", "--in", dataset_copy)
     assert done.returncode == 1
     assert says in done.stdout
     assert "Nothing was written." in done.stdout
     assert tree(dataset_copy) == before
 
 
-def test_files_that_are_none(dataset_copy, tmp_path, cli):
+def test_files_that_are_none(dataset_copy, tmp_path, cli_here):
     (tmp_path / "empty.yaml").write_text("", encoding="utf-8")
     before = tree(dataset_copy)
     for name in ("empty.yaml", "missing.yaml"):
-        done = cli("add", tmp_path / name, "--in", dataset_copy)
+        done = cli_here("add", tmp_path / name, "--in", dataset_copy)
         assert done.returncode == 2
         assert name in done.stdout
-    assert cli("add", "--in", dataset_copy).returncode == 2
+    assert cli_here("add", "--in", dataset_copy).returncode == 2
     (tmp_path / "actors.csv").write_bytes((dataset_copy / "actors.csv").read_bytes())
-    done = cli("add", tmp_path / "actors.csv", "--in", dataset_copy)
+    done = cli_here("add", tmp_path / "actors.csv", "--in", dataset_copy)
     assert done.returncode != 0
     assert tree(dataset_copy) == before
 
@@ -183,22 +183,22 @@ def again():
     }
 
 
-def test_a_likely_duplicate_stops_without_a_terminal(dataset_copy, tmp_path, cli):
+def test_a_likely_duplicate_stops_without_a_terminal(dataset_copy, tmp_path, cli_here):
     (tmp_path / "again.yaml").write_text(to_yaml(again()), encoding="utf-8")
     before = tree(dataset_copy)
-    done = cli("add", tmp_path / "again.yaml", "--in", dataset_copy)
+    done = cli_here("add", tmp_path / "again.yaml", "--in", dataset_copy)
     assert done.returncode == 1
     assert "AE-DHZH-G7X2" in done.stdout
     assert "--allow-duplicates" in done.stdout
     assert tree(dataset_copy) == before
-    assert cli(
+    assert cli_here(
         "add", tmp_path / "again.yaml", "--in", dataset_copy, "--allow-duplicates"
     ).returncode == 0  # fmt: skip
 
 
-def test_duplicates_within_what_was_sent(dataset_copy, tmp_path, cli):
+def test_duplicates_within_what_was_sent(dataset_copy, tmp_path, cli_here):
     (tmp_path / "twice.yaml").write_text(to_yaml(later("call"), later("call")), encoding="utf-8")
-    done = cli("add", tmp_path / "twice.yaml", "--in", dataset_copy)
+    done = cli_here("add", tmp_path / "twice.yaml", "--in", dataset_copy)
     assert done.returncode == 1
     assert "100 of 100 alike" in done.stdout
 

@@ -179,8 +179,8 @@ def test_an_interruption_leaves_nothing(end, dataset_copy):
     assert "Nothing was written." in person.seen
 
 
-def test_from_flags(dataset_copy, cli):
-    done = cli("new", "meeting", "--in", dataset_copy, *flags(other_call()))
+def test_from_flags(dataset_copy, cli_here):
+    done = cli_here("new", "meeting", "--in", dataset_copy, *flags(other_call()))
     assert done.returncode == 0, done.stdout + done.stderr
     path = written(dataset_copy)
     assert (
@@ -193,21 +193,23 @@ def test_from_flags(dataset_copy, cli):
     assert ae.validate(dataset_copy).ok
 
     # Once more: that would be the same event, and the file is there.
-    again = cli("new", "meeting", "--in", dataset_copy, *flags(other_call()))
+    again = cli_here("new", "meeting", "--in", dataset_copy, *flags(other_call()))
     assert again.returncode == 1
     assert "may hold this event already" in again.stdout
     assert made["id"] in again.stdout
     before = path.read_bytes()
-    third = cli("new", "meeting", "--in", dataset_copy, "--allow-duplicates", *flags(other_call()))
+    third = cli_here(
+        "new", "meeting", "--in", dataset_copy, "--allow-duplicates", *flags(other_call())
+    )
     assert third.returncode == 0, third.stdout
     assert path.read_bytes() == before
     assert path.with_name(path.name.replace(".yaml", "-2.yaml")).is_file()
 
 
-def test_answers_of_any_shape_are_findings(dataset_copy, tmp_path, cli):
+def test_answers_of_any_shape_are_findings(dataset_copy, tmp_path, cli_here):
     path = tmp_path / "a.yaml"
     path.write_text("title: [a, b]\ndate: x\nparticipants: [1]\nsources: {}\n", encoding="utf-8")
-    done = cli("new", "meeting", "--in", dataset_copy, "--answers", path)
+    done = cli_here("new", "meeting", "--in", dataset_copy, "--answers", path)
     assert done.returncode == 1
     for field in ("title", "date", "participants/1", "sources"):
         assert f"[{field}]" in done.stdout
@@ -224,8 +226,10 @@ def test_answers_from_standard_input(dataset_copy):
     assert len(list((dataset_copy / "records/2031").iterdir())) == 1
 
 
-def test_what_is_missing_is_listed(cli, dataset_copy):
-    done = cli("new", "gap", "--in", dataset_copy, "--set", "title=x", "--set", "date/start=2031")
+def test_what_is_missing_is_listed(cli_here, dataset_copy):
+    done = cli_here(
+        "new", "gap", "--in", dataset_copy, "--set", "title=x", "--set", "date/start=2031"
+    )
     assert done.returncode == 1
     for missing in ("summary", "gap/severity", "coding/coder"):
         assert f"[{missing}]" in done.stdout
@@ -252,19 +256,20 @@ def test_what_is_missing_is_listed(cli, dataset_copy):
         (["meeting", "--dry-run", "--answers", "nowhere.yaml"], "nowhere.yaml"),
     ],
 )
-def test_what_cannot_be_used(arguments, says, cli, tmp_path):
-    done = cli("new", *arguments, cwd=tmp_path)
+def test_what_cannot_be_used(arguments, says, cli_here, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = cli_here("new", *arguments)
     assert done.returncode == 2
     assert says in done.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_ids_are_fresh(cli, dataset_copy):
+def test_ids_are_fresh(cli_here, dataset_copy):
     (dataset_copy / "withdrawn.csv").write_text(
         "record_id,record_type,status,withdrawn_date,reason,replaced_by\n", encoding="utf-8"
     )
-    done = cli("ids", "mint", 5, "--in", dataset_copy)
+    done = cli_here("ids", "mint", 5, "--in", dataset_copy)
     minted = done.stdout.split()
     assert len(set(minted)) == 5
     assert all(map(is_valid_id, minted))
-    assert cli("ids", "mint", 0).returncode == 2
+    assert cli_here("ids", "mint", 0).returncode == 2

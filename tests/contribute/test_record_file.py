@@ -46,7 +46,7 @@ def test_every_real_record_comes_back_as_it_was():
         assert as_record(read(text)) == record, source.file
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(nested_records())
 def test_three_readers_see_the_same_record(values):
     record = as_record(values)

@@ -197,9 +197,9 @@ def test_a_spreadsheet_program_opens_and_keeps_it(workbook, tmp_path):
     assert not [f for f in ae.validate(path).findings if f.level == "error"]
 
 
-def test_csv_files_filled_in_become_records(dataset_copy, tmp_path, cli):
+def test_csv_files_filled_in_become_records(dataset_copy, tmp_path, cli_here):
     folder = tmp_path / "sheets"
-    assert cli("template", "--format", "csv", "--out", folder).returncode == 0
+    assert cli_here("template", "--format", "csv", "--out", folder).returncode == 0
     rows = to_fill()
     filled = {}
     for name, record in rows:
@@ -213,7 +213,7 @@ def test_csv_files_filled_in_become_records(dataset_copy, tmp_path, cli):
         with open(path, "a", newline="", encoding="utf-8") as stream:
             csv.DictWriter(stream, header).writerows(lines.values())
     before = tree(dataset_copy)
-    done = cli("add", folder, "--in", dataset_copy)
+    done = cli_here("add", folder, "--in", dataset_copy)
     assert done.returncode == 0, done.stdout
     assert len(new_files(dataset_copy, before)) == len(rows)
     assert ae.validate(dataset_copy).ok
@@ -222,12 +222,12 @@ def test_csv_files_filled_in_become_records(dataset_copy, tmp_path, cli):
     assert "`talks`:" in guide
 
 
-def test_a_skeleton_filled_in_is_a_record(dataset_copy, tmp_path, cli):
+def test_a_skeleton_filled_in_is_a_record(dataset_copy, tmp_path, cli_here):
     """A person fills in what stands without a value, and takes away the remark signs needed."""
     from ruamel.yaml import YAML
 
     folder = tmp_path / "yaml"
-    assert cli("template", "--format", "yaml", "--out", folder).returncode == 0
+    assert cli_here("template", "--format", "yaml", "--out", folder).returncode == 0
     assert sorted(p.stem for p in folder.iterdir()) == sorted(KINDS)
     round_trip = YAML()
     for _, record in to_fill():
@@ -239,7 +239,7 @@ def test_a_skeleton_filled_in_is_a_record(dataset_copy, tmp_path, cli):
             round_trip.dump(document, stream)
         assert remarks > 100
     before = tree(dataset_copy)
-    done = cli("add", folder, "--in", dataset_copy)
+    done = cli_here("add", folder, "--in", dataset_copy)
     assert done.returncode == 0, done.stdout
     assert len(new_files(dataset_copy, before)) == len(KINDS)
 
@@ -269,14 +269,14 @@ def test_an_untouched_skeleton_says_what_is_missing(tmp_path):
     }
 
 
-def test_what_cannot_be_done(tmp_path, cli):
+def test_what_cannot_be_done(tmp_path, cli_here):
     (tmp_path / "x.xlsx").write_text("mine")
     for arguments, says in (
         (["--out", tmp_path / "x.xlsx"], "File exists"),
         (["--out", tmp_path / "x.csv"], "ends in .xlsx"),
         (["--out", tmp_path / "y.xlsx", "--kind", "meting"], "Did you mean meeting"),
     ):
-        done = cli("template", *arguments)
+        done = cli_here("template", *arguments)
         assert done.returncode == 2
         assert says in done.stderr
     assert (tmp_path / "x.xlsx").read_text() == "mine"
