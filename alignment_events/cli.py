@@ -5,11 +5,28 @@ import logging
 import sys
 
 # Each module registers its commands with the application.
-from alignment_events.commands import agreement, checking, citing, datasets, reading, schema
+from alignment_events.commands import (
+    agreement,
+    checking,
+    citing,
+    contributing,
+    datasets,
+    reading,
+    schema,
+)
 from alignment_events.commands.app import app
 from alignment_events.findings import AlignmentEventsError, InvalidData
 
-__all__ = ["agreement", "checking", "citing", "datasets", "main", "reading", "schema"]
+__all__ = [
+    "agreement",
+    "checking",
+    "citing",
+    "contributing",
+    "datasets",
+    "main",
+    "reading",
+    "schema",
+]
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ The dataset is made of the examples of the format. Tests that only read use `exa
 """
 
 import importlib.util
+import io
 import os
 import shutil
 import subprocess
@@ -115,6 +116,24 @@ def cli() -> Cli:
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return done
+
+    return run
+
+
+@pytest.fixture
+def cli_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Runs the command line in this process, for what a process of its own adds nothing to."""
+    from alignment_events import cli as entry
+    from alignment_events.commands.app import app
+
+    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        tokens = [str(argument) for argument in arguments]
+        monkeypatch.setattr(entry, "app", lambda **options: app(tokens, **options))
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        with pytest.raises(SystemExit) as ended:
+            entry.main()
+        shown = capsys.readouterr()
+        return subprocess.CompletedProcess(tokens, int(ended.value.code or 0), *shown)
 
     return run
 
