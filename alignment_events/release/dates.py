@@ -48,7 +48,9 @@ def _day(seconds: str, source: str) -> dt.date:
     try:
         return dt.datetime.fromtimestamp(int(seconds), dt.UTC).date()
     except (ValueError, OverflowError, OSError) as error:
-        raise AlignmentEventsError(f"{source} is no number of seconds: “{seconds[:40]}”.") from error
+        raise AlignmentEventsError(
+            f"{source} is no number of seconds: “{seconds[:40]}”."
+        ) from error
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -109,7 +109,9 @@ def _touched(tables: "Sequence[TableDiff]") -> set[str]:
             key = record_key(diff.table)
             found |= {row[key] for row in (*diff.added, *diff.removed) if key in row}
             found |= {change.key[key] for change in diff.changed if key in change.key}
-            if key not in diff.key:  # sources have a key of their own, which begins with the record's
+            if (
+                key not in diff.key
+            ):  # sources have a key of their own, which begins with the record's
                 found |= {str(c.key[diff.key[0]]).partition("/")[0] for c in diff.changed}
     return found
 

@@ -82,7 +82,7 @@ def changes_html(diff: "Diff") -> str:
     title = escape(heading(diff))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"{changes_fragment(diff)}\n</body>\n</html>\n"
@@ -205,9 +205,7 @@ def _line(line: "RecordLine") -> str:
 
 def _fields(change: "RecordChange") -> Iterator[str]:
     for field in change.fields:
-        yield (
-            f"{field.field}{_derived(field.derived)}: {_cell(field.old)} → {_cell(field.new)}"
-        )
+        yield (f"{field.field}{_derived(field.derived)}: {_cell(field.old)} → {_cell(field.new)}")
 
 
 def _derived(derived: bool) -> str:
