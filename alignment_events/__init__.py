@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from alignment_events.findings import InvalidData as InvalidData
     from alignment_events.findings import NotFound as NotFound
     from alignment_events.findings import Report as Report
+    from alignment_events.findings import YankedRelease as YankedRelease
     from alignment_events.loading import load as load
     from alignment_events.model.codes import vocabularies as vocabularies
     from alignment_events.model.events import Agreement as Agreement
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from alignment_events.model.events import Meeting as Meeting
     from alignment_events.model.events import Statement as Statement
     from alignment_events.release.build import build as build
-    from alignment_events.store import available as available
+    from alignment_events.store.find import available as available
+    from alignment_events.store.find import releases as releases
     from alignment_events.validation import validate as validate
 
 _WHERE = {
@@ -42,9 +44,11 @@ _WHERE = {
     "NotFound": "findings",
     "Report": "findings",
     "Statement": "model.events",
-    "available": "store",
+    "YankedRelease": "findings",
+    "available": "store.find",
     "build": "release.build",
     "load": "loading",
+    "releases": "store.find",
     "validate": "validation",
     "vocabularies": "model.codes",
 }

@@ -22,7 +22,17 @@ OneOrMore = str | Sequence[str]
 
 @dataclass(frozen=True)
 class Description:
-    """What a package says of itself."""
+    """What a package says of itself; what it does not say is empty, and never made up.
+
+    Attributes:
+        date: Day of the release or build, as in the descriptor.
+        licences: Names of its licences.
+        contributors: Who made it, in order.
+        doi: Its DOI, if one was registered.
+        homepage: Where it lives, if anywhere.
+        status: `current`, `superseded` or `yanked` for a release, empty for a mere build.
+        reason: Why it was yanked.
+    """
 
     name: str
     title: str
@@ -33,6 +43,14 @@ class Description:
     digest: str
     cutoff: str
     principals: tuple[str, ...]
+    date: str = ""
+    licences: tuple[str, ...] = ()
+    contributors: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    homepage: str = ""
+    doi: str = ""
+    status: str = ""
+    reason: str = ""
 
 
 class Dataset:

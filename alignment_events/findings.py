@@ -171,3 +171,7 @@ class InvalidData(AlignmentEventsError):  # noqa: N818 - named for what it is ab
 
 class NotFound(AlignmentEventsError):  # noqa: N818 - named for what it is about
     """A dataset, record or file that is not there; the message names what was looked for."""
+
+
+class YankedRelease(UserWarning):
+    """A release was loaded that its makers have withdrawn; the message gives their reason."""

@@ -1,33 +1,79 @@
 """Loads packages: `load("china-russia-dprk")` validates one and returns a `Dataset`."""
 
+import logging
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from alignment_events.check.tables import check_tables
 from alignment_events.compile.arrow import arrow_schema
 from alignment_events.dataset import Dataset, Description
-from alignment_events.findings import AlignmentEventsError, InvalidData, Report, merge
+from alignment_events.findings import (
+    AlignmentEventsError,
+    InvalidData,
+    NotFound,
+    Report,
+    YankedRelease,
+    merge,
+)
 from alignment_events.read.dataset import is_dataset
 from alignment_events.read.package import Package, is_package, read_package
+from alignment_events.registry import Release
 from alignment_events.spec.tables import table_specs
-from alignment_events.store import locate
+from alignment_events.store.choose import read_request, split_name
+from alignment_events.store.find import Found, Mirrors, find
+
+# A log record of level WARNING is shown on stderr by Python itself if nobody has set up logging,
+# follows whatever was set up otherwise, and is no warning that `-W error` would turn into a failure.
+_LOG = logging.getLogger("alignment_events.version")
+_told: set[str] = set()
 
 
-def load(name_or_path: str | Path) -> Dataset:
+def load(
+    name_or_path: str | Path,
+    version: str | None = None,
+    *,
+    offline: bool = False,
+    mirrors: Mirrors = None,
+    verify: bool = False,
+) -> Dataset:
     """Load a dataset and validate it.
 
+    Releases are looked for in the repository that the working folder lies in, in the library, in
+    `ALIGNMENT_EVENTS_HOME`, in the cache, and then on mirrors. Whatever is found is compared with
+    the registry, file by file, before it is read.
+
     Args:
-        name_or_path: Name of a dataset that came with the library or lies in
-            `ALIGNMENT_EVENTS_HOME`, or the path of a package folder.
+        name_or_path: Name of a dataset (also `name@version`), or the path of a package folder.
+        version: A version (`"0.1.0"`), a range (`"~=0.1"`, `">=0.1,<0.3"`) or `"latest"`. By default
+            the newest that is on this machine; which one that was is said once. Ranges and `latest`
+            pass over yanked versions and ask the mirrors too.
+        offline: Open no connection: only what is on this machine.
+        mirrors: Addresses or folders that hold releases (`https://…`, `s3://…`), asked in order; by
+            default those of `ALIGNMENT_EVENTS_MIRRORS`.
+        verify: Compute the content digests again from the rows, which takes a second or so more.
 
     Returns:
         The dataset.
 
     Raises:
-        NotFound: If there is no such dataset.
-        InvalidData: If the package does not conform to the format; its `.report` says why.
+        NotFound: If there is no such dataset or version.
+        InvalidData: If the package is not the release that it should be, or does not conform to the
+            format; its `.report` says why.
+        AlignmentEventsError: If the version is none, a registry cannot be trusted, or a download
+            fails.
+
+    Warns:
+        YankedRelease: If the version asked for was yanked; the warning gives the reason.
     """
-    folder = locate(name_or_path)
+    found, name = _find(name_or_path, version, offline=offline, mirrors=mirrors)
+    folder, release = found.folder, found.release
+    if release is not None:
+        _require_library(release)
+        if release.status == "yanked":
+            text = f"{release.label} was yanked: {release.reason}"
+            warnings.warn(YankedRelease(text), stacklevel=2)
     if not is_package(folder):
         hint = " Build it first: alignment-events build." if is_dataset(folder) else ""
         raise AlignmentEventsError(f"{folder} is no package: it has no datapackage.json.{hint}")
@@ -39,23 +85,89 @@ def load(name_or_path: str | Path) -> Dataset:
     # Only errors stand in the way: warnings were weighed when the dataset was built.
     if not report.ok:
         raise InvalidData(replace(report, findings=report.errors))
-    return _dataset(package)
+    dataset = _dataset(package, release)
+    if verify:
+        from alignment_events.store.recompute import require_digests
+
+        require_digests(dataset, package.descriptor, folder, release)
+    if name is not None and version is None:
+        _say_once(dataset, name)
+    return dataset
 
 
-def _dataset(package: Package) -> Dataset:
+def _find(
+    name_or_path: str | Path, version: str | None, *, offline: bool, mirrors: Mirrors
+) -> tuple[Found, str | None]:
+    """What to read, and the name by which it was asked for if no version was."""
+    path = Path(name_or_path)
+    if isinstance(name_or_path, Path) or path.is_dir():
+        if version is not None:
+            raise AlignmentEventsError(f"{path} is a folder: it has the version that it has.")
+        if not path.is_dir():
+            raise NotFound(f"There is no folder {path}.")
+        return Found(path), None
+    name, within = split_name(name_or_path)
+    if within is not None and version is not None:
+        raise AlignmentEventsError(f"“{name_or_path}” names a version, and version= another.")
+    request = read_request(version if within is None else within)
+    found = find(name, request, offline=offline, mirrors=mirrors)
+    return found, name if within is None else None
+
+
+def _require_library(release: Release) -> None:
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    from packaging.version import Version
+
+    try:
+        mine = version_of("alignment-events")
+    except PackageNotFoundError:
+        return  # run from its sources: the check of the format decides
+    if Version(mine) < Version(release.minimum_library):
+        raise AlignmentEventsError(
+            f"{release.label} needs alignment-events {release.minimum_library} or newer, and this is "
+            f"{mine}: pip install --upgrade alignment-events."
+        )
+
+
+def _say_once(dataset: Dataset, name: str) -> None:
+    if name in _told:
+        return
+    _told.add(name)
+    if dataset.about.status:
+        pin = f'pin it with ae.load("{name}", version="{dataset.version}")'
+        _LOG.warning("%s: took version %s; %s.", name, dataset.version, pin)
+    else:
+        _LOG.warning(
+            "%s: took a build of version %s, which is no release; see ae.releases(%r).",
+            name, dataset.version, name,
+        )  # fmt: skip
+
+
+def _dataset(package: Package, release: Release | None) -> Dataset:
     tables = {
         # Cast, for the documentation of every column and for types that were only near enough.
         name: package.read.tables[name].select(spec.names).to_arrow().cast(arrow_schema(name))
         for name, spec in table_specs().items()
     }
-    told = package.descriptor
+    return Dataset(_description(package.descriptor, release), tables)
 
-    principals = told.get("principals")
 
+def _description(told: dict[str, Any], release: Release | None) -> Description:
     def text(key: str) -> str:
         return str(told.get(key) or "")
 
-    description = Description(
+    def texts(value: Any) -> tuple[str, ...]:
+        return tuple(map(str, value)) if isinstance(value, list) else ()
+
+    def named(key: str, part: str) -> tuple[str, ...]:
+        entries = told.get(key)
+        rows = entries if isinstance(entries, list) else []
+        return tuple(str(row[part]) for row in rows if isinstance(row, dict) and row.get(part))
+
+    doi = text("id")
+    return Description(
         name=text("name"),
         title=text("title"),
         description=text("description"),
@@ -64,6 +176,13 @@ def _dataset(package: Package) -> Dataset:
         codebook_version=text("codebook_version"),
         digest=text("content_digest"),
         cutoff=text("cutoff"),
-        principals=tuple(map(str, principals)) if isinstance(principals, list) else (),
+        principals=texts(told.get("principals")),
+        date=release.date if release else text("created")[:10],
+        licences=named("licenses", "name"),
+        contributors=named("contributors", "title"),
+        keywords=texts(told.get("keywords")),
+        homepage=text("homepage"),
+        doi=doi.removeprefix("https://doi.org/") if doi.startswith("https://doi.org/10.") else "",
+        status=release.status if release else "",
+        reason=(release.reason or "") if release else "",
     )
-    return Dataset(description, tables)

@@ -45,7 +45,8 @@ class RegistryError(AlignmentEventsError):
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+    # Validators are built on first use: who loads a folder needs none.
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, defer_build=True)
 
 
 class ReleasedFile(_Entry):

@@ -20,6 +20,8 @@ _LONGEST_WAIT_S = 60
 def record_release(path: Path, entry: Release) -> Registry:
     """Add a release to a registry; recording the same release again changes nothing.
 
+    What may be added later is an archive, a DOI, and that it was yanked.
+
     Args:
         path: The `registry.json`; made if it is not there.
         entry: The release, as `entry_of` gives it.
@@ -47,6 +49,8 @@ def record_release(path: Path, entry: Release) -> Registry:
             for name in ("archive", "doi")
             if getattr(recorded, name) is None and getattr(entry, name) is not None
         }
+        if entry.status == "yanked" and recorded.status != "yanked":
+            update |= {"status": "yanked", "reason": entry.reason}
         return _replaced(registry, recorded.model_copy(update=update))
 
     return _changed(path, change)
