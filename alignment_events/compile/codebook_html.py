@@ -1,6 +1,7 @@
 """Markdown → one HTML page that needs nothing else: the codebook for people who click."""
 
 import html
+import itertools
 import re
 
 _STYLE = """\
@@ -27,7 +28,7 @@ def codebook_html(markdown: str, title: str) -> str:
     tokens = parser.parse(markdown)
     seen: dict[str, int] = {}
     contents = []
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in itertools.pairwise(tokens):
         if token.type == "heading_open":
             anchor = _anchor(inline.content, seen)
             token.attrSet("id", anchor)

@@ -76,6 +76,16 @@ class Plan:
             return self.info.version
         return max(self.verdict.version, self.newest, key=numbers)
 
+    def as_version(self, version: str, old: Side | None) -> "Plan":
+        """The plan with that version, compared with the release before."""
+        info = self.info.model_copy(update={"version": version})
+        _fill_first_release(self.tables, old, version)
+        now = side_of_rows(info, self.tables)
+        if old is None:
+            return replace(self, info=info, now=now)
+        changes = diff(old, now)
+        return replace(self, info=info, now=now, changes=changes, verdict=required(changes))
+
     def refuse_lost_ids(self) -> None:
         """Raise an error if an id of an earlier release is not accounted for."""
         lost = self.changes.gone if self.changes else ()
@@ -128,24 +138,22 @@ def plan(
     sound = [release for release in before if release.status != "yanked"]
     previous = sound[-1] if sound else None
     old = None if previous is None else _recorded(shelf, previous)
-    declared = info.version
-    if version is not None:
-        info = info.model_copy(update={"version": version})
     tables = dataset_rows(checked.records, source.tables, source.withdrawn, info.cutoff)
-    _fill_first_release(tables, old, info.version)
-    now = side_of_rows(info, tables)
-    changes = None if old is None else diff(old, now)
-    return Plan(
+    made = Plan(
         info=info,
         tables=tables,
-        now=now,
+        now=side_of_rows(info, tables),
         previous=previous,
-        changes=changes,
-        verdict=None if changes is None else required(changes),
+        changes=None,
+        verdict=None,
         report=checked.report,
-        declared=declared,
+        declared=info.version,
         newest=released[-1].version if released else None,
     )
+    made = made.as_version(version or info.version, old)
+    if version is None and numbers(made.lowest) > numbers(info.version):
+        made = made.as_version(made.lowest, old)
+    return made
 
 
 def _recorded(shelf: Shelf, release: Release) -> Side:

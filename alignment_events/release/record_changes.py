@@ -200,7 +200,7 @@ def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
         if name == "id" and name in one:
             return 1.0
     names = one.keys() | other.keys()
-    return sum(one.get(name) == other.get(name) for name in names) / len(names)
+    return len([name for name in names if one.get(name) == other.get(name)]) / len(names)
 
 
 def _label(item: Mapping[str, Any], among: Sequence[Any]) -> str:

@@ -71,7 +71,9 @@ def side_of_package(folder: Path) -> Side:
         for name, frame in package.read.tables.items()
     }
     return Side(
-        *(str(told.get(key, "")) for key in ("name", "version", "format_version")),
+        name=str(told.get("name", "")),
+        version=str(told.get("version", "")),
+        format_version=str(told.get("format_version", "")),
         digest=str(told.get("content_digest", "")),
         cutoff=str(told.get("cutoff", "")),
         tables=tables,

@@ -17,7 +17,7 @@ from alignment_events.read.parquet import file_hash
 from alignment_events.release.digest import dataset_digest
 from alignment_events.release.documents import ERRATA, RELIABILITY, TITLES
 from alignment_events.release.targets import Target, opened
-from alignment_events.release.twins import Form, changed_cells, csv_form, parquet_form
+from alignment_events.release.twins import Form, Table, changed_cells, csv_form, parquet_form
 from alignment_events.spec.tables import table_specs
 
 NEEDED = tuple(name for name in TITLES if name not in (ERRATA, RELIABILITY))
@@ -230,7 +230,9 @@ def _explain(
                 yield f"  {line}"
 
 
-def _reference(table: str, digest: str, twin: Form, folder: Path | None) -> tuple[object, str]:
+def _reference(
+    table: str, digest: str, twin: Form, folder: Path | None
+) -> tuple[Table | None, str]:
     if folder is not None:
         return parquet_form(folder / f"{table}.parquet").rows, str(folder)
     return (twin.rows, twin.path.name) if twin.digest == digest else (None, "")

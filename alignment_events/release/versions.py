@@ -152,9 +152,15 @@ def _codes(diff: Diff) -> Iterator[Reason]:
             yield Reason(*rule, _some([f"{row['vocabulary']} {row['code']}" for row in rows]))
 
 
+_LEDGERS = ("records", "vocabularies")
+"""Tables in which a column filled for the first time is a first withdrawal or deprecation."""
+
+
 def _filled(diff: Diff) -> Iterator[str]:
     """Columns that were empty in every row before, and are no more."""
     for table in diff.tables:
+        if table.table in _LEDGERS:
+            continue
         old, new = (side.tables.get(table.table) for side in (diff.old, diff.new))
         if old is None or new is None or not old.num_rows:
             continue

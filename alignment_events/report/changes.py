@@ -104,8 +104,7 @@ def changes_fragment(diff: "Diff") -> str:
         return f"<h1>{escape(heading(diff))}</h1><p>No row of any table changed.</p>"
     parts = [f"<h1>{escape(heading(diff))}</h1>"]
     rows = [(t.table, len(t.added), len(t.removed), len(t.changed)) for t in diff.tables]
-    head = ("table", "rows added", "rows removed", "rows changed")
-    parts.append(table_html(head, rows, "Tables"))
+    parts.append(table_html(("table", "rows added", "rows removed", "changed"), rows, "Tables"))
     for title, lines in _lists(diff):
         parts.append(f"<h2>{escape(title)}</h2><ul>")
         parts += [f"<li>{escape(line)}</li>" for line in lines]
