@@ -18,6 +18,8 @@ import yaml
 
 from alignment_events.spec.examples import sound_examples
 
+pytest_plugins = ["workbench"]
+
 NAME = "example-world"
 
 DATASET_YAML = """\

@@ -139,12 +139,15 @@ def _require_same(fresh: Path, folder: Path) -> None:
         {path.name: file_hash(path) if path.is_file() else "" for path in side.iterdir()}
         for side in (fresh, folder)
     )
-    # The list of checksums and the descriptor differ whenever anything does: name the cause.
-    names = sorted(new.keys() | old.keys(), key=lambda n: (n in (CHECKSUMS, DESCRIPTOR), n))
+    # What is there too much first; descriptor and checksums differ whenever anything does.
+    names = sorted(
+        new.keys() | old.keys(), key=lambda n: (n in new, n in (CHECKSUMS, DESCRIPTOR), n)
+    )
     different = [name for name in names if new.get(name) != old.get(name)]
     if different:
+        more = f" and {len(different) - 5} more" if len(different) > 5 else ""
         raise AlignmentEventsError(
-            f"{folder} is there with other bytes ({', '.join(different[:5])}). A release never "
+            f"{folder} is there with other files ({', '.join(different[:5])}{more}). A release never "
             "changes: give the change a new version. If this one was never published and its "
             "registry does not list it, delete the folder."
         )

@@ -42,7 +42,7 @@ def _text(diff: "Diff") -> Iterator[str]:
     if diff.changed:
         yield f"\nRecords changed ({len(diff.changed)})"
         for change in diff.changed:
-            yield f"  {change.record_id}  {change.kind}  {change.title}"
+            yield f"  {change.record_id}  {change.kind}  {_cell(change.title)}"
             yield from (f"      {line}" for line in _fields(change))
 
 
@@ -67,7 +67,7 @@ def _markdown(diff: "Diff") -> Iterator[str]:
     if diff.changed:
         yield f"\n## Records changed ({len(diff.changed)})\n"
         for change in diff.changed:
-            yield f"- `{change.record_id}` {change.kind}: {_inline(change.title)}"
+            yield f"- `{change.record_id}` {change.kind}: {_inline(_cell(change.title))}"
             yield from (f"  - {_inline(line)}" for line in _fields(change))
 
 
@@ -111,7 +111,7 @@ def changes_fragment(diff: "Diff") -> str:
         parts.append("</ul>")
     if diff.changed:
         fields = [
-            (c.record_id, c.title, f.field + _derived(f.derived), _cell(f.old), _cell(f.new))
+            (c.record_id, _cell(c.title), f.field + _derived(f.derived), _cell(f.old), _cell(f.new))
             for c in diff.changed
             for f in c.fields
         ]
@@ -178,7 +178,7 @@ def _codes(diff: "Diff") -> Iterator[str]:
     table = diff.table("vocabularies")
     for word, rows in (("added", table.added), ("removed", table.removed)):
         for row in rows:
-            yield f"{row['vocabulary']} `{row['code']}` {word}: {row['definition']}"
+            yield f"{row['vocabulary']} `{row['code']}` {word}: {_cell(row['definition'])}"
     for change in table.changed:
         name = f"{change.key['vocabulary']} `{change.key['code']}`"
         for cell in change.cells:
@@ -189,7 +189,7 @@ def _registry(diff: "Diff", name: str) -> Iterator[str]:
     table = diff.table(name)
 
     def key(row: Any) -> str:
-        return " ".join(str(row[column]) for column in table.key if row[column] is not None)
+        return " ".join(_cell(str(row[column])) for column in table.key if row[column] is not None)
 
     yield from (f"{key(row)} added" for row in table.added)
     yield from (f"{key(row)} removed" for row in table.removed)
@@ -199,7 +199,7 @@ def _registry(diff: "Diff", name: str) -> Iterator[str]:
 
 
 def _line(line: "RecordLine") -> str:
-    return f"{line.record_id}  {line.date}  {line.kind}  {line.title}"
+    return f"{line.record_id}  {line.date}  {line.kind}  {_cell(line.title)}"
 
 
 def _fields(change: "RecordChange") -> Iterator[str]:
