@@ -1,5 +1,6 @@
 """Two releases of the invented world, the second with a change of every sort."""
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,11 @@ and [how records are decided](decisions.md).
 <!-- end of figures -->
 """
 ERRATA = "record_id,field,note\nAE-CKNX-QQ7X,title,A word was wrong in 0.1.0.\n"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """File name to SHA-256."""
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
 
 
 @dataclass(frozen=True)

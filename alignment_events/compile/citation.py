@@ -54,7 +54,6 @@ def datacite_json(cited: Cited) -> dict[str, Any]:
     info = cited.info
     record: dict[str, Any] = {
         "schemaVersion": DATACITE_SCHEMA,
-        "identifiers": [],
         "creators": [{"name": author.title} for author in cited.authors],
         "titles": [{"title": info.title}],
         "publisher": {"name": info.publisher or UNAVAILABLE},
@@ -87,24 +86,18 @@ def datacite_json(cited: Cited) -> dict[str, Any]:
             for one in info.contributors
             if one not in cited.authors
         ],
-        "relatedIdentifiers": list(_related(cited)),
+        "doi": info.doi,
+        "url": info.homepage,
     }
-    if info.doi:
-        record["doi"] = info.doi
-        record["identifiers"] = [{"identifier": info.doi, "identifierType": "DOI"}]
-    return {key: value for key, value in record.items() if value or key == "identifiers"}
-
-
-def _related(cited: Cited) -> list[dict[str, str]]:
-    related = []
-    if cited.info.homepage:
-        related.append(("URL", cited.info.homepage, "IsDescribedBy"))
     if cited.earlier_doi:
-        related.append(("DOI", cited.earlier_doi, "IsNewVersionOf"))
-    return [
-        {"relatedIdentifier": value, "relatedIdentifierType": kind, "relationType": relation}
-        for kind, value, relation in related
-    ]
+        record["relatedIdentifiers"] = [
+            {
+                "relatedIdentifier": cited.earlier_doi,
+                "relatedIdentifierType": "DOI",
+                "relationType": "IsNewVersionOf",
+            }
+        ]
+    return {key: value for key, value in record.items() if value}
 
 
 def cff(cited: Cited) -> dict[str, Any]:

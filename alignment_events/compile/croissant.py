@@ -129,7 +129,9 @@ def _records(table: str) -> dict[str, Any]:
 
 
 def _field(table: str, column: ColumnSpec) -> dict[str, Any]:
-    field: dict[str, Any] = {
+    # No `references`: readers would join the tables and lose rows whose reference is empty. The
+    # foreign keys are in datapackage.json.
+    return {
         "@type": "cr:Field",
         "@id": f"{table}/{column.name}",
         "name": f"{table}/{column.name}",
@@ -140,7 +142,3 @@ def _field(table: str, column: ColumnSpec) -> dict[str, Any]:
             "extract": {"column": column.name},
         },
     }
-    # A reference is to one field, and a table cannot refer to itself there.
-    if column.ref is not None and column.ref.table not in (table, "index"):
-        field["references"] = {"field": {"@id": f"{column.ref.table}/{column.ref.column}"}}
-    return field

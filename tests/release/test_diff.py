@@ -73,9 +73,7 @@ def test_forms_of_the_difference(bench_with_both: Workbench, cli: Cli) -> None:
         assert done.returncode == 0, done.stderr
         assert has in done.stdout
     told = json.loads(cli("release", "diff", old, new, "--format", "json").stdout)
-    assert told == json.loads(
-        (bench_with_both.release(SECOND) / "changes.json").read_text("utf-8")
-    )
+    assert told == json.loads((bench_with_both.release(SECOND) / "changes.json").read_text("utf-8"))
 
 
 def test_hostile_texts_are_shown_as_text(changes: Diff, bench_with_both: Workbench) -> None:
@@ -146,7 +144,9 @@ def test_bumps(before: str, bump: Bump, after: str) -> None:
     assert bumped(before, bump) == after
 
 
-@pytest.mark.parametrize("version", ["1", "1.2", "1.2.3.4", "01.2.3", "1.2.x", "1.2.٣", "99999.0.0"])
+@pytest.mark.parametrize(
+    "version", ["1", "1.2", "1.2.3.4", "01.2.3", "1.2.x", "1.2.٣", "99999.0.0"]
+)
 def test_no_versions(version: str) -> None:
     with pytest.raises(AlignmentEventsError, match="three numbers"):
         numbers(version)
