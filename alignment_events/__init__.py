@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alignment_events import schemas as schemas
     from alignment_events.dataset import Dataset as Dataset
+    from alignment_events.dataset import Withdrawn as Withdrawn
     from alignment_events.findings import AlignmentEventsError as AlignmentEventsError
     from alignment_events.findings import Finding as Finding
     from alignment_events.findings import InvalidData as InvalidData
@@ -44,6 +45,7 @@ _WHERE = {
     "NotFound": "findings",
     "Report": "findings",
     "Statement": "model.events",
+    "Withdrawn": "dataset",
     "YankedRelease": "findings",
     "available": "store.find",
     "build": "release.build",

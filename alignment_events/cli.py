@@ -1,14 +1,23 @@
 """The command line: `alignment-events validate`, `build`, `show`, `summary` and the rest."""
 
 import io
+import logging
 import sys
 
 # Each module registers its commands with the application.
-from alignment_events.commands import agreement, checking, datasets, reading, releasing, schema
+from alignment_events.commands import (
+    agreement,
+    checking,
+    citing,
+    datasets,
+    reading,
+    releasing,
+    schema,
+)
 from alignment_events.commands.app import app
 from alignment_events.findings import AlignmentEventsError, InvalidData
 
-__all__ = ["agreement", "checking", "datasets", "main", "reading", "releasing", "schema"]
+__all__ = ["agreement", "checking", "citing", "datasets", "main", "reading", "releasing", "schema"]
 
 
 def main() -> None:
@@ -17,6 +26,8 @@ def main() -> None:
         # What a terminal cannot show must not end the report.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # On the command line the version is part of the name, or shown with the result.
+    logging.getLogger("alignment_events.version").setLevel(logging.ERROR)
     try:
         result = app(result_action="return_value")
     except InvalidData as error:

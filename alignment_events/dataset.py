@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from alignment_events.model.dataset import Contributor
     from alignment_events.model.derivation import Conclusion
     from alignment_events.model.events import Record
     from alignment_events.release.diff import Diff
@@ -27,10 +28,12 @@ class Description:
 
     Attributes:
         date: Day of the release or build, as in the descriptor.
-        licences: Names of its licences.
-        contributors: Who made it, in order.
+        licence: SPDX identifier of its licence, or several, joined by commas.
+        contributors: Who made it and as what, in order.
+        scope: What is in scope and what is not.
         doi: Its DOI, if one was registered.
         homepage: Where it lives, if anywhere.
+        publisher: Who publishes it, if that is said.
         status: `current`, `superseded` or `yanked` for a release, empty for a mere build.
         reason: Why it was yanked.
     """
@@ -44,14 +47,68 @@ class Description:
     digest: str
     cutoff: str
     principals: tuple[str, ...]
+    licence: str = ""
     date: str = ""
-    licences: tuple[str, ...] = ()
-    contributors: tuple[str, ...] = ()
+    contributors: "tuple[Contributor, ...]" = ()
     keywords: tuple[str, ...] = ()
+    scope: str = ""
     homepage: str = ""
     doi: str = ""
+    publisher: str = ""
     status: str = ""
     reason: str = ""
+
+    def cite(self, format: str = "apa") -> str:
+        """The release, cited; see `Dataset.cite`."""
+        from alignment_events.cite import cite, work_of
+
+        return cite(work_of(self), format)
+
+    def cite_record(self, record_id: str, title: str, format: str) -> str:
+        """One record of the release, cited."""
+        from alignment_events.cite import Part, cite, work_of
+
+        return cite(work_of(self, Part(record_id, title)), format)
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What is left of a record that was withdrawn: its id, which is never used again.
+
+    Attributes:
+        id: The id.
+        record_type: `event` or `deed`.
+        date: Day of the withdrawal.
+        reason: Code of the reason.
+        explanation: The reason in words.
+        replaced_by: Id of the record that stands in its place, if one does.
+    """
+
+    id: str
+    record_type: str
+    date: dt.date
+    reason: str
+    explanation: str
+    replaced_by: str | None
+    _about: Description
+
+    def __str__(self) -> str:
+        instead = f" Replaced by {self.replaced_by}." if self.replaced_by else ""
+        return (
+            f"{self.id} was withdrawn on {self.date}: {self.explanation} ({self.reason}).{instead}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Withdrawn {self}>"
+
+    def __getattr__(self, name: str) -> object:
+        # Only for what it does not have: a program that expects a record is told why it got none.
+        raise AttributeError(f"there is no “{name}”: {self}" if "id" in self.__dict__ else name)
+
+    def cite(self, format: str = "apa") -> str:
+        """Cite the tombstone, with the version and content digest of the release."""
+        title = f"[Withdrawn on {self.date}: {self.explanation}]"
+        return self._about.cite_record(self.id, title, format)
 
 
 class Dataset:
@@ -150,14 +207,35 @@ class Dataset:
         """Every record as a Pydantic object, events first, in order of their ids."""
         from alignment_events.selection import nested_records
 
-        return nested_records(self.tables)
+        return self._from_here(nested_records(self.tables))
 
-    def __getitem__(self, record_id: str) -> "Record":
-        """The record of an id; exact, read as Crockford says; `NotFound` suggests near ids."""
-        from alignment_events.selection import only, resolve
+    def _from_here(self, records: "list[Record]") -> "list[Record]":
+        for record in records:
+            record._from(self.about)
+        return records
+
+    def __getitem__(self, record_id: str) -> "Record | Withdrawn":
+        """The record of an id, or the tombstone of one that was withdrawn.
+
+        The id is exact, or read as Crockford says; `NotFound` suggests near ids.
+        """
+        from alignment_events.selection import only, resolve, tombstone
 
         found = resolve(self.tables, record_id)
-        return only(self.tables, [found])[0]
+        if (row := tombstone(self.tables, found)) is not None:
+            return Withdrawn(**row, _about=self.about)
+        return self._from_here(only(self.tables, [found]))[0]
+
+    def cite(self, format: str = "apa") -> str:
+        """Cite the release that this dataset, or selection, was loaded from.
+
+        Args:
+            format: `apa`, `bibtex`, `cff`, `csl-json`, `datacite` or `ris`.
+
+        Raises:
+            AlignmentEventsError: If it is a build without a date, which nobody else could get.
+        """
+        return self.about.cite(format)
 
     def __contains__(self, record_id: object) -> bool:
         return record_id in self._ids()

@@ -17,6 +17,7 @@ from alignment_events.findings import (
     YankedRelease,
     merge,
 )
+from alignment_events.model.dataset import Contributor
 from alignment_events.read.dataset import is_dataset
 from alignment_events.read.package import Package, is_package, read_package
 from alignment_events.registry import Release
@@ -161,10 +162,17 @@ def _description(told: dict[str, Any], release: Release | None) -> Description:
     def texts(value: Any) -> tuple[str, ...]:
         return tuple(map(str, value)) if isinstance(value, list) else ()
 
-    def named(key: str, part: str) -> tuple[str, ...]:
+    def rows(key: str) -> list[dict[str, Any]]:
         entries = told.get(key)
-        rows = entries if isinstance(entries, list) else []
-        return tuple(str(row[part]) for row in rows if isinstance(row, dict) and row.get(part))
+        found = entries if isinstance(entries, list) else []
+        return [row for row in found if isinstance(row, dict)]
+
+    def contributor(row: dict[str, Any]) -> Contributor:
+        roles = texts(row.get("roles"))
+        # What a stranger's descriptor says is checked when it is cited.
+        return Contributor.model_construct(
+            title=str(row.get("title") or ""), role=roles[0] if roles else "contributor"
+        )
 
     doi = text("id")
     return Description(
@@ -178,10 +186,12 @@ def _description(told: dict[str, Any], release: Release | None) -> Description:
         cutoff=text("cutoff"),
         principals=texts(told.get("principals")),
         date=release.date if release else text("created")[:10],
-        licences=named("licenses", "name"),
-        contributors=named("contributors", "title"),
+        licence=", ".join(str(row["name"]) for row in rows("licenses") if row.get("name")),
+        contributors=tuple(map(contributor, rows("contributors"))),
         keywords=texts(told.get("keywords")),
+        scope=text("scope"),
         homepage=text("homepage"),
+        publisher=text("publisher"),
         doi=doi.removeprefix("https://doi.org/") if doi.startswith("https://doi.org/10.") else "",
         status=release.status if release else "",
         reason=(release.reason or "") if release else "",

@@ -10,7 +10,7 @@ import polars as pl
 from alignment_events.compile.derive import derive
 from alignment_events.findings import NotFound
 from alignment_events.model import dates, ids
-from alignment_events.model.codes import Code, Kind, Mode, Occurrence, Scope, Theme
+from alignment_events.model.codes import Code, Kind, Mode, Occurrence, RecordStatus, Scope, Theme
 from alignment_events.model.derivation import MODE, Conclusion
 from alignment_events.model.events import Record, record_adapter
 from alignment_events.model.tables import CHILDREN
@@ -26,10 +26,17 @@ OneOrMore = str | Sequence[str]
 
 
 def as_list(value: OneOrMore | None) -> list[str] | None:
-    """One or more texts as a list; None stays None."""
+    """One or more texts as a list; None stays None.
+
+    Raises:
+        ValueError: If the list is empty: it may mean any value or none, so that neither is guessed.
+    """
     if value is None:
         return None
-    return [value] if isinstance(value, str) else list(value)
+    values = [value] if isinstance(value, str) else list(value)
+    if not values:
+        raise ValueError("A condition is an empty list: leave it out for any value.")
+    return values
 
 
 def day(value: str | dt.date, which: Literal["first", "last"]) -> dt.date:
@@ -70,15 +77,15 @@ def select(
 ) -> "dict[str, pa.Table]":
     """The tables cut to the records that meet every condition; see `Dataset.filter`."""
     index = _index(tables)
-    if kinds := _codes(kind, Kind):
+    if (kinds := _codes(kind, Kind)) is not None:
         index = index.filter(pl.col("kind").is_in(kinds))
-    if subtypes := _subtypes(subtype):
+    if (subtypes := _subtypes(subtype)) is not None:
         index = index.filter(pl.col("subtype").is_in(subtypes))
-    if occurrences := _codes(occurrence, Occurrence):
+    if (occurrences := _codes(occurrence, Occurrence)) is not None:
         index = index.filter(pl.col("occurrence").is_in(occurrences))
-    if scopes := _codes(scope, Scope):
+    if (scopes := _codes(scope, Scope)) is not None:
         index = index.filter(pl.col("scope").is_in(scopes))
-    if modes := _codes(mode, Mode):
+    if (modes := _codes(mode, Mode)) is not None:
         index = index.filter(pl.col("mode").is_in(modes))
     if since is not None:
         index = index.filter(
@@ -89,7 +96,7 @@ def select(
     for actor in known_actors(tables, actors):
         holders = _frame(tables, "participants").filter(pl.col("actor") == actor)["record_id"]
         index = index.filter(pl.col("record_id").is_in(holders.unique().implode()))
-    if themes := _codes(theme, Theme):
+    if (themes := _codes(theme, Theme)) is not None:
         about = (pl.col("vocabulary") == "theme") & pl.col("code").is_in(themes)
         holders = _frame(tables, "record_codes").filter(about)["record_id"]
         index = index.filter(pl.col("record_id").is_in(holders.unique().implode()))
@@ -155,22 +162,36 @@ def cut(tables: "Mapping[str, pa.Table]", kept: Sequence[str]) -> "dict[str, pa.
 
 
 def resolve(tables: "Mapping[str, pa.Table]", record_id: str) -> str:
-    """The id that was meant, if it is there; `NotFound` says what is near or became of it."""
+    """The id that was meant, current or withdrawn; `NotFound` says what is near."""
     known = {*tables["events"]["event_id"].to_pylist(), *tables["deeds"]["deed_id"].to_pylist()}
     if record_id in known:
         return record_id
-    read = ids.read_id(record_id)
-    if read in known:
-        return str(read)
-    issued = {row["record_id"]: row for row in tables["records"].to_pylist()}
-    if (gone := issued.get(read or record_id)) and gone["status"] == "withdrawn":
-        instead = f"; it is replaced by {gone['replaced_by']}" if gone["replaced_by"] else ""
-        raise NotFound(
-            f"{gone['record_id']} was withdrawn on {gone['withdrawn_date']}: {gone['reason']}{instead}."
-        )
+    read = ids.read_id(record_id) or record_id
+    if read in known or tombstone(tables, read) is not None:
+        return read
     near = ids.near_ids(record_id, known)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise NotFound(f"There is no record “{record_id}”.{hint}")
+
+
+def tombstone(tables: "Mapping[str, pa.Table]", record_id: str) -> dict[str, Any] | None:
+    """What is known of an id that was withdrawn; None of any other."""
+    records = _frame(tables, "records")
+    rows = records.filter(
+        (pl.col("record_id") == record_id) & (pl.col("status") == RecordStatus.WITHDRAWN.value)
+    ).to_dicts()
+    if not rows:
+        return None
+    reason = rows[0]["reason"]
+    known = all_vocabularies()["change_reason"].codes
+    return {
+        "id": record_id,
+        "record_type": rows[0]["record_type"],
+        "date": rows[0]["withdrawn_date"],
+        "reason": reason,
+        "explanation": next((code.definition for code in known if code.code == reason), reason),
+        "replaced_by": rows[0]["replaced_by"],
+    }
 
 
 def only(tables: "Mapping[str, pa.Table]", wanted: Sequence[str]) -> list[Record]:

@@ -18,7 +18,7 @@ import yaml
 
 from alignment_events.spec.examples import sound_examples
 
-pytest_plugins = ["workbench"]
+pytest_plugins = ["served", "workbench"]
 
 NAME = "example-world"
 

@@ -12,6 +12,7 @@ from alignment_events.check.records import (
     Surrounding,
     check_records,
 )
+from alignment_events.check.withdrawn import check_withdrawn
 from alignment_events.findings import Finding, Level
 from alignment_events.model.dataset import Assertion, DatasetInfo
 
@@ -26,6 +27,7 @@ class DatasetParts:
     withdrawn: Sequence[Mapping[str, Any]]
     findings: Sequence[Finding]
     file: str
+    withdrawn_lines: Sequence[int] = ()
 
 
 def check_dataset(parts: DatasetParts) -> CheckedRecords:
@@ -34,6 +36,7 @@ def check_dataset(parts: DatasetParts) -> CheckedRecords:
     checked = check_records(parts.records, around)
     findings = [*parts.findings, *checked.report.findings]
     findings += _withdrawn_ids(parts, checked)
+    findings += check_withdrawn(parts)
     accepted: list[tuple[Finding, str]] = []
     if parts.info is not None:
         findings += _without_principal(parts, checked)

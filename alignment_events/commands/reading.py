@@ -17,11 +17,11 @@ def show(
     scope: tuple[str, ...] = (),
     limit: int = 40,
 ) -> int:
-    """Show one record in full, or list the records that meet every condition.
+    """Show one record in full (or what became of one withdrawn), or list the records that meet every condition.
 
     Args:
         record_id: Id of a record, such as AE-7K3M-9QX4.
-        dataset: Name of a dataset, or path of a package.
+        dataset: Name of a dataset, name@version, or path of a package.
         kind: meeting, agreement, statement, gap or deed; may be repeated.
         actor: Actors that must all take part; may be repeated.
         since: Not ended before this day, month or year.
@@ -35,9 +35,11 @@ def show(
 
     loaded = load(dataset)
     if record_id is not None:
+        from alignment_events.dataset import Withdrawn
         from alignment_events.report.record import render_record
 
-        print(render_record(loaded[record_id]))
+        record = loaded[record_id]
+        print(record if isinstance(record, Withdrawn) else render_record(record))
         return 0
     found = loaded.filter(
         kind=kind or None,
@@ -67,7 +69,7 @@ def summary(dataset: str = DEFAULT_DATASET) -> int:
     """Print what a dataset holds: records, undertakings, gaps, status and method.
 
     Args:
-        dataset: Name of a dataset, or path of a package.
+        dataset: Name of a dataset, name@version, or path of a package.
     """
     from alignment_events.loading import load
 

@@ -5,6 +5,7 @@ the word that the standard has for that.
 """
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,18 +87,23 @@ def datacite_json(cited: Cited) -> dict[str, Any]:
             for one in info.contributors
             if one not in cited.authors
         ],
-        "doi": info.doi,
-        "url": info.homepage,
+        "relatedIdentifiers": list(_related(cited)),
     }
-    if cited.earlier_doi:
-        record["relatedIdentifiers"] = [
-            {
-                "relatedIdentifier": cited.earlier_doi,
-                "relatedIdentifierType": "DOI",
-                "relationType": "IsNewVersionOf",
-            }
-        ]
+    if info.doi:
+        record["doi"] = info.doi
     return {key: value for key, value in record.items() if value}
+
+
+def _related(cited: Cited) -> list[dict[str, str]]:
+    related = []
+    if cited.info.homepage:
+        related.append(("URL", cited.info.homepage, "IsDescribedBy"))
+    if cited.earlier_doi:
+        related.append(("DOI", cited.earlier_doi, "IsNewVersionOf"))
+    return [
+        {"relatedIdentifier": value, "relatedIdentifierType": kind, "relationType": relation}
+        for kind, value, relation in related
+    ]
 
 
 def cff(cited: Cited) -> dict[str, Any]:
@@ -128,25 +134,25 @@ def cff(cited: Cited) -> dict[str, Any]:
 
 
 def cff_text(cited: Cited) -> str:
-    """A CITATION.cff; every text is quoted, so that no YAML reader takes one for something else."""
-    import json
+    """A CITATION.cff."""
+    return "\n".join(cff_lines(cff(cited))) + "\n"
 
-    def lines(value: Any, indent: str) -> list[str]:
-        if isinstance(value, dict):
-            found = []
-            for key, inner in value.items():
-                if isinstance(inner, dict | list):
-                    found += [f"{indent}{key}:", *lines(inner, indent + "  ")]
-                else:
-                    found.append(f"{indent}{key}: {json.dumps(inner, ensure_ascii=False)}")
-            return found
+
+def cff_lines(value: Any, indent: str = "") -> list[str]:
+    """Lines of YAML; every text is quoted, so that no reader takes one for something else."""
+    if isinstance(value, dict):
         found = []
-        for item in value:
-            if isinstance(item, dict):
-                first, *rest = lines(item, indent + "  ")
-                found += [f"{indent}- {first.lstrip()}", *rest]
+        for key, inner in value.items():
+            if isinstance(inner, dict | list):
+                found += [f"{indent}{key}:", *cff_lines(inner, indent + "  ")]
             else:
-                found.append(f"{indent}- {json.dumps(item, ensure_ascii=False)}")
+                found.append(f"{indent}{key}: {json.dumps(inner, ensure_ascii=False)}")
         return found
-
-    return "\n".join(lines(cff(cited), "")) + "\n"
+    found = []
+    for item in value:
+        if isinstance(item, dict):
+            first, *rest = cff_lines(item, indent + "  ")
+            found += [f"{indent}- {first.lstrip()}", *rest]
+        else:
+            found.append(f"{indent}- {json.dumps(item, ensure_ascii=False)}")
+    return found

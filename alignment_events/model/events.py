@@ -1,6 +1,6 @@
 """The records: four kinds of event, and the deed against which they are measured."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
 
@@ -21,6 +21,14 @@ from alignment_events.model.parts import (
 )
 from alignment_events.model.sections import AgreementPart, GapPart, MeetingPart, StatementPart
 from alignment_events.model.types import Flag, Note, RecordId, Slug, Summary, Title
+
+
+class Origin(Protocol):
+    """The release that a record was loaded from."""
+
+    def cite_record(self, record_id: str, title: str, format: str) -> str:
+        """The record, cited as part of that release."""
+        ...
 
 
 class BaseRecord(Part):
@@ -60,6 +68,24 @@ class BaseRecord(Part):
     """Who coded it, and how."""
     note: Note | None = None
     """Remark of the coder: what was hard to decide, and why it was decided so."""
+
+    def cite(self, format: str = "apa") -> str:
+        """Cite this record, with the version and content digest of the release that it is from.
+
+        Args:
+            format: `apa`, `bibtex`, `cff`, `csl-json`, `datacite` or `ris`.
+
+        Raises:
+            ValueError: If it was not loaded from a dataset.
+        """
+        origin: Origin | None = self.__dict__.get("_origin")
+        if origin is None:
+            raise ValueError(f"{self.id} was not loaded from a dataset: it has no release to cite.")
+        return origin.cite_record(self.id, self.title, format)
+
+    def _from(self, origin: Origin) -> None:
+        # Beside the fields, where pydantic keeps cached properties: it is no part of the record.
+        self.__dict__["_origin"] = origin
 
 
 class Meeting(BaseRecord):

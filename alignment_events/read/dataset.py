@@ -32,6 +32,8 @@ class DatasetSource:
         info: Its description, if that could be read.
         records: The records as read.
         tables: Registry or other table to its rows.
+        withdrawn: Rows of withdrawn.csv, in the columns of the table of records.
+        withdrawn_lines: Line of each of them.
         findings: What is wrong with the files as files.
     """
 
@@ -40,6 +42,7 @@ class DatasetSource:
     records: list[SourceRecord] = field(default_factory=list)
     tables: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     withdrawn: tuple[dict[str, Any], ...] = ()
+    withdrawn_lines: tuple[int, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -72,7 +75,7 @@ def read_dataset(folder: Path, *, progress: Progress | None = None) -> DatasetSo
             source.findings += _check_relations(read, specs[table], source.tables, str(path))
             rows += read.rows
         source.tables[table] = tuple(rows)
-    source.withdrawn = _withdrawn(folder, source.findings)
+    source.withdrawn, source.withdrawn_lines = _withdrawn(folder, source.findings)
     source.records = list(read_records(folder / "records", source.findings, progress=progress))
     return source
 
@@ -110,15 +113,18 @@ def _repeated(
         seen.setdefault(value, line)
 
 
-def _withdrawn(folder: Path, findings: list[Finding]) -> tuple[dict[str, Any], ...]:
-    """Rows of withdrawn.csv, in the columns of the table of records."""
+def _withdrawn(
+    folder: Path, findings: list[Finding]
+) -> tuple[tuple[dict[str, Any], ...], tuple[int, ...]]:
+    """Rows of withdrawn.csv, in the columns of the table of records, and the line of each."""
     path = folder / "withdrawn.csv"
     if not path.is_file():
-        return ()
+        return (), ()
     left_out = ("first_release",)
     read = read_csv_table(path, table_specs()["records"], name=str(path), leave_out=left_out)
     findings += read.findings
-    return tuple({**row, "first_release": None} for row in read.rows)
+    findings += _repeated(read.rows, read.lines, ("record_id",), str(path))
+    return tuple({**row, "first_release": None} for row in read.rows), read.lines
 
 
 def read_records(

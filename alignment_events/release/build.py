@@ -22,6 +22,7 @@ def checked_dataset(
         source.withdrawn,
         source.findings,
         str(folder / "dataset.yaml"),
+        source.withdrawn_lines,
     )
     return source, check_dataset(parts)
 

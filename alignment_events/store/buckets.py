@@ -50,7 +50,7 @@ class BucketSource:
             raise DownloadError(f"{self.address}/{path} has more than {limit:,} bytes.")
         return data
 
-    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> None:
+    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> bool:
         """Fetch a file; what an earlier attempt has fetched is gone on from."""
         start = part.stat().st_size if part.exists() else 0
         start = start if start < expected.bytes else 0
@@ -63,6 +63,7 @@ class BucketSource:
             stream.seek(start)
             name = f"{self.address}/{path}"
             copy_stream(stream.read, expected, part, progress, name, start=start)
+        return start > 0
 
     @contextmanager
     def _opened(self, path: str) -> Iterator[Any]:

@@ -164,16 +164,16 @@ def unpack(archive: Path, release: Release, folder: Path) -> None:
 def _part(source: Source, path: str, file: ReleasedFile, parts: Path) -> Path:
     """A file, fetched and proven to be what the registry lists."""
     part = parts / file.sha256
-    for attempt in ("gone on with", "from the start"):
-        resumed = part.exists() and part.stat().st_size > 0
+    # What was gone on with may be of two files: then it is fetched once more, from the start.
+    for _ in range(2):
+        continued = True
         if not (part.exists() and part.stat().st_size == file.bytes):
             with _progress(f"{source.address}: {file.name}") as progress:
-                source.fetch(path, file, part, progress)
-        size = part.stat().st_size
-        if size == file.bytes and file_hash(part) == file.sha256:
+                continued = source.fetch(path, file, part, progress)
+        if part.stat().st_size == file.bytes and file_hash(part) == file.sha256:
             return part
         _forget(part)
-        if not resumed or attempt == "from the start":
+        if not continued:
             break
     raise DownloadError(
         f"{source.address}/{path} is not the file that the registry lists: its SHA-256 or size is "

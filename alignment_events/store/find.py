@@ -20,7 +20,6 @@ from alignment_events.store.choose import LATEST, Request
 from alignment_events.store.listing import Available, Releases
 from alignment_events.store.places import (
     HOME_VARIABLE,
-    NoRelease,
     Place,
     cache_folder,
     local_places,
@@ -66,7 +65,7 @@ class _Known:
         for source in open_sources(mirrors):
             name = f"{source.address.rstrip('/')}/{REGISTRY_NAME}"
             try:
-                registry = read_registry(source.read(REGISTRY_NAME, MAX_REGISTRY_BYTES), name=name)
+                registry = _registry_of(source)
             except DownloadError as error:
                 self.problems.append(str(error))
                 continue
@@ -99,6 +98,11 @@ class _Known:
     def holders(self, release: Release) -> list[Source]:
         """The mirrors that list a release."""
         return [s for s, r in self.sources if r.find(release.dataset, release.version)]
+
+
+def _registry_of(source: Source) -> Registry:
+    name = f"{source.address.rstrip('/')}/{REGISTRY_NAME}"
+    return read_registry(source.read(REGISTRY_NAME, MAX_REGISTRY_BYTES), name=name)
 
 
 def _only(registry: Registry, dataset: str) -> Registry:
@@ -182,7 +186,7 @@ def _nothing(
     known: _Known,
     packages: dict[str, Path],
     offline: bool,
-) -> NoRelease | NotFound:
+) -> NotFound:
     listed = known.registry.of(dataset)
     if not listed and dataset not in packages:
         return NotFound(_no_dataset(dataset, packages, known.problems))
@@ -191,13 +195,14 @@ def _nothing(
         versions.append(f"{plain_version(packages[dataset])} (a build, no release)")
     wanted = f" {request.text}" if request.text not in ("", LATEST) else ""
     message = f"No release{wanted} of {dataset} can be had. Known: {', '.join(versions)}."
+    if offline:
+        message += " Mirrors were not asked, for it was to be offline."
     missing = [r.version for r in listed if request.takes(r.version) and not known.folder(r)]
     if missing:
         message += f" Not on this machine: {', '.join(missing)}."
-        message += " It was to be found offline." if offline else ""
         if not offline and not known.sources and not known.problems:
             message += f" No mirror is named: set {MIRRORS_VARIABLE} or give mirrors=."
-    return NoRelease(" ".join([message, *known.problems]))
+    return NotFound(" ".join([message, *known.problems]))
 
 
 def _no_dataset(name: str, packages: dict[str, Path], problems: list[str]) -> str:
@@ -271,3 +276,26 @@ def releases(dataset: str, *, offline: bool = False, mirrors: Mirrors = None) ->
         ),
         problems=tuple(known.problems),
     )  # fmt: skip
+
+
+def every_release(
+    *, offline: bool = False, mirrors: Mirrors = None
+) -> list[tuple[Release, Path | None]]:
+    """Every release of every dataset that is known of, and its folder if it is on this machine."""
+    names = {name for place in local_places() for name in place.registry.datasets}
+    if not offline:
+        for source in open_sources(mirrors):
+            # Who cannot be asked is told by `ask`, below.
+            with suppress(DownloadError):
+                names |= set(_registry_of(source).datasets)
+    found = []
+    for name in sorted(names):
+        known = _known(name)
+        if not offline:
+            known.ask(mirrors)
+            for problem in known.problems:
+                _LOG.warning("a mirror could not be asked: %s", problem)
+        for release in known.registry.of(name):
+            held = known.folder(release)
+            found.append((release, held[0] if held else None))
+    return found

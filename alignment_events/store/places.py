@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from alignment_events.findings import AlignmentEventsError
 from alignment_events.registry import REGISTRY_NAME, Registry, Release, read_registry
 
 HOME_VARIABLE = "ALIGNMENT_EVENTS_HOME"
@@ -100,11 +99,14 @@ def plain_packages() -> dict[str, Path]:
     """Name to package folder of what was built and is no release: `home` before the library."""
     found: dict[str, Path] = {}
     for place in (home_folder(), library_folder()):
-        if place is None or (place == library_folder() and (place / REGISTRY_NAME).is_file()):
+        if place is None:
             continue
+        path = place / REGISTRY_NAME
+        # What the registry beside it lists must be that release, and is found as one.
+        listed = read_registry(path).datasets if path.is_file() else ()
         for descriptor in sorted(place.glob("*/datapackage.json")):
             # Hidden folders are what a build that was killed has left.
-            if not descriptor.parent.name.startswith("."):
+            if not descriptor.parent.name.startswith(".") and descriptor.parent.name not in listed:
                 found.setdefault(descriptor.parent.name, descriptor.parent)
     return found
 
@@ -125,7 +127,3 @@ def plain_version(folder: Path) -> str | None:
     """The version that a package says it has."""
     version = told_by(folder).get("version")
     return version if isinstance(version, str) else None
-
-
-class NoRelease(AlignmentEventsError):  # noqa: N818 - named for what it is about
-    """No release that was asked for can be had; the message says which are known, and where."""

@@ -41,8 +41,8 @@ class Source(Protocol):
         """A small file; `DownloadError` if it has more than `limit` bytes."""
         ...
 
-    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> None:
-        """Fetch a file into `part`, going on where an earlier attempt has ended."""
+    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> bool:
+        """Fetch a file into `part`; True if it went on where an earlier attempt had ended."""
         ...
 
 
@@ -113,11 +113,12 @@ class FolderSource:
             raise DownloadError(f"{self.root / path} has more than {limit:,} bytes.")
         return data
 
-    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> None:
+    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> bool:
         """Copy a file."""
         try:
             with (self.root / path).open("rb") as stream:
                 copy_stream(stream.read, expected, part, progress, f"{self.root / path}")
+            return False
         except FileNotFoundError as error:
             raise NotServed(f"{self.root / path} is not there.") from error
         except OSError as error:

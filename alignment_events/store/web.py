@@ -92,15 +92,14 @@ class WebSource:
                 failures += 1
                 self._wait(url, error, failures)
 
-    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> None:
-        """Fetch a file into `part`, going on where an earlier attempt has ended."""
+    def fetch(self, path: str, expected: ReleasedFile, part: Path, progress: Progress) -> bool:
+        """Fetch a file into `part`; True if it went on where an earlier attempt had ended."""
         url = urljoin(self._base, quote(path))
         failures = 0
         while True:
             before = _size(part)
             try:
-                self._go_on(url, expected, part, progress)
-                return
+                return self._go_on(url, expected, part, progress)
             except _TryAgain as error:
                 # A long file over a poor line may break often, as long as it gets on.
                 gained = _size(part) - before >= _PROGRESS_THAT_COUNTS
@@ -117,7 +116,7 @@ class WebSource:
         _LOG.info("%s: %s; trying again", without_secrets(url), error)
         time.sleep(min(pause, _LONGEST_PAUSE_S))
 
-    def _go_on(self, url: str, expected: ReleasedFile, part: Path, progress: Progress) -> None:
+    def _go_on(self, url: str, expected: ReleasedFile, part: Path, progress: Progress) -> bool:
         start = _size(part)
         mark = _Mark(part, url)
         if start >= expected.bytes or mark.tag is None:
@@ -145,11 +144,12 @@ class WebSource:
             copy_stream(read, expected, part, progress, without_secrets(url), start=start)
         if _size(part) < expected.bytes:
             raise _TryAgain("the answer ended early")
+        return start > 0
 
     @contextmanager
     def _answer(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
         """The answer to a GET, redirects followed; faults that may pass raise `_TryAgain`."""
-        response = None
+        response, asked = None, without_secrets(url)
         try:
             for _ in range(_MOST_REDIRECTS + 1):
                 response = self._session.get(
@@ -164,7 +164,7 @@ class WebSource:
                               before=url)  # fmt: skip
                 url = target
             else:
-                raise DownloadError(f"{self.address} leads on and on: too many redirects.")
+                raise DownloadError(f"{asked} leads on and on: too many redirects.")
             assert response is not None
             _judge(response, url)
             yield response

@@ -329,6 +329,11 @@ def append(name: str, more: bytes) -> Callable[[Path], None]:
     return lambda folder: write(name, (folder / name).read_bytes() + more)(folder)
 
 
+def withdrawn(rows: bytes) -> Callable[[Path], object]:
+    header = b"record_id,record_type,status,withdrawn_date,reason,replaced_by\n"
+    return write("withdrawn.csv", header + rows)
+
+
 DATASETS: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "dataset.yaml broken": (append("dataset.yaml", b"a: [\n"), {"AE004"}),
     "dataset.yaml empty": (write("dataset.yaml", b""), {"AE005"}),
@@ -373,6 +378,23 @@ DATASETS: dict[str, tuple[Callable[[Path], object], set[str]]] = {
         ),
         {"AE508"},
     ),
+    "withdrawn without a day and reason": (withdrawn(b"AE-GP1X-F3A6,event,withdrawn,,,\n"), {"AE510"}),
+    "withdrawn and yet current": (withdrawn(b"AE-GP1X-F3A6,event,current,2032-05-01,merge,\n"), {"AE510"}),
+    "withdrawn twice": (withdrawn(b"AE-GP1X-F3A6,event,withdrawn,2032-05-01,merge,\n" * 2), {"AE401"}),
+    "replaced by an unknown record": (
+        withdrawn(b"AE-GP1X-F3A6,event,withdrawn,2032-05-01,merge,AE-0000-0000\n"), {"AE510"}
+    ),
+    "replaced by itself": (
+        withdrawn(b"AE-GP1X-F3A6,event,withdrawn,2032-05-01,merge,AE-GP1X-F3A6\n"), {"AE510"}
+    ),
+    "replaced in a circle": (
+        withdrawn(
+            b"AE-GP1X-F3A6,event,withdrawn,2032-05-01,merge,AE-0000-0000\n"
+            b"AE-0000-0000,event,withdrawn,2032-05-01,merge,AE-GP1X-F3A6\n"
+        ),
+        {"AE510"},
+    ),
+    "withdrawn without an id": (withdrawn(b"AE-1,event,withdrawn,2032-05-01,merge,\n"), {"AE109"}),
 }  # fmt: skip
 
 

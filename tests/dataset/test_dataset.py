@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from alignment_events.findings import NotFound
 from alignment_events.model.derivation import Conclusion
 from alignment_events.model.events import record_adapter
 from alignment_events.model.expr import eq
-from alignment_events.model.ids import hashed_id
+from alignment_events.model.ids import hashed_id, mint_id
 from alignment_events.model.tables import CHILDREN
 from alignment_events.spec.examples import sound_examples
 from alignment_events.spec.tables import record_key, table_specs
@@ -168,12 +169,29 @@ def test_withdrawn_ids(dataset_copy: Path, tmp_path: Path) -> None:
     ae.build(dataset_copy, tmp_path / NAME)
     dataset = ae.load(tmp_path / NAME)
     assert len(dataset) == len(IDS)
-    with pytest.raises(
-        NotFound, match=f"withdrawn on 2032-05-01: merge; it is replaced by {IDS['pact']}"
-    ):
-        dataset[gone]
-    with pytest.raises(NotFound, match=r"withdrawn on 2032-05-02: out_of_scope\."):
-        dataset[unreplaced.lower()]
+    stone = dataset[gone]
+    assert isinstance(stone, ae.Withdrawn)
+    assert (stone.id, stone.record_type, stone.reason) == (gone, "event", "merge")
+    assert (stone.date, stone.replaced_by) == (dt.date(2032, 5, 1), IDS["pact"])
+    assert str(stone) == (
+        f"{gone} was withdrawn on 2032-05-01: two records were one (merge). "
+        f"Replaced by {IDS['pact']}."
+    )
+    assert repr(stone) == f"<Withdrawn {stone}>"
+    assert gone not in dataset
+    # A program that reads on as if it had a record is told why it has none.
+    with pytest.raises(AttributeError, match=r"no “title”: .* was withdrawn on 2032-05-01"):
+        _ = stone.title  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(stone)) == stone
+    other = dataset[unreplaced.lower()]
+    assert str(other).endswith("not within the scope of the dataset (out_of_scope).")
+
+
+def test_minting_passes_over_ids_that_were_ever_issued() -> None:
+    """The first seven draws give an id that was withdrawn; the next are taken."""
+    drawn = iter([*[1] * 7, *[2] * 7])
+    withdrawn = mint_id((), draw=lambda _: 1)
+    assert mint_id({withdrawn}, draw=lambda _: next(drawn)) == mint_id((), draw=lambda _: 2)
 
 
 # --- Frames -----------------------------------------------------------------------------------

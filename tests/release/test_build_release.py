@@ -120,7 +120,7 @@ def test_what_the_dataset_says_is_told(first: Workbench) -> None:
     told = json.loads((folder / "datacite.json").read_text("utf-8"))
     assert told["doi"] == "10.5072/example"
     assert told["publisher"] == {"name": "The press"}
-    assert told["url"] == "https://world.example"
+    assert told["relatedIdentifiers"][0]["relatedIdentifier"] == "https://world.example"
     cff = yaml.safe_load((folder / "CITATION.cff").read_text("utf-8"))
     assert (cff["doi"], cff["url"]) == ("10.5072/example", "https://world.example")
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))

@@ -16,7 +16,6 @@ from workbench import SECOND, Workbench
 from alignment_events.release.release import build_release
 from alignment_events.spec.tables import table_specs
 
-
 REAL = Path(__file__).parents[2] / "datasets" / "china-russia-dprk"
 
 

@@ -426,6 +426,14 @@ PACKAGE_CHECKS = (
         "Ids are never used again.",
         "Mint a new id.",
     ),
+    Check(
+        "AE510",
+        _E,
+        "package",
+        "Every withdrawn id says when and why, and what replaces it is there.",
+        "Who has cited the id must find out what became of it.",
+        "Give status withdrawn, the day and the reason; name as replacement another id that was issued.",
+    ),
 )
 """Datasets, tables and packages."""
 
