@@ -3,6 +3,7 @@
 import html
 import itertools
 import re
+from functools import lru_cache
 
 _STYLE = """\
 :root { color-scheme: light dark }
@@ -22,6 +23,20 @@ def codebook_html(markdown: str, title: str) -> str:
         markdown: The text; links to `#its-headings` lead there as on GitHub.
         title: Title of the page.
     """
+    listing, body = _rendered(markdown)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
+        f"{listing}{body}</body>\n</html>\n"
+    )
+
+
+@lru_cache(maxsize=2)
+def _rendered(markdown: str) -> tuple[str, str]:
+    """The list of contents and the body."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -35,16 +50,8 @@ def codebook_html(markdown: str, title: str) -> str:
             if token.tag == "h2":
                 words = html.escape(re.sub(r"[`*]", "", inline.content))
                 contents.append(f'<li><a href="#{anchor}">{words}</a></li>')
-    body = parser.renderer.render(tokens, parser.options, {})
     listing = f"<nav><ol>\n{chr(10).join(contents)}\n</ol></nav>\n" if contents else ""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
-        f"{listing}{body}</body>\n</html>\n"
-    )
+    return listing, parser.renderer.render(tokens, parser.options, {})
 
 
 def _anchor(heading: str, seen: dict[str, int]) -> str:

@@ -11,12 +11,14 @@ from conftest import NAME, Cli
 from workbench import FIRST, SECOND, Workbench, second_state
 
 import alignment_events as ae
+from alignment_events.commands.releasing import release_diff
 from alignment_events.compile.arrow import arrow_schema
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.release.diff import Diff, diff, table_diff
 from alignment_events.release.plan import plan
 from alignment_events.release.sides import Side, side_of_dataset, side_of_package
 from alignment_events.release.versions import Bump, bumped, numbers, required
+from alignment_events.report.plan import plan_text
 from alignment_events.spec.examples import sound_examples
 
 CALL = str(sound_examples()["call"]["id"])
@@ -62,18 +64,22 @@ def test_no_difference(bench_with_both: Workbench) -> None:
         assert "No row" in same.to_markdown()
 
 
-def test_forms_of_the_difference(bench_with_both: Workbench, cli: Cli) -> None:
+def test_forms_of_the_difference(
+    changes: Diff, bench_with_both: Workbench, cli: Cli, capsys: pytest.CaptureFixture[str]
+) -> None:
     old, new = bench_with_both.release(FIRST), bench_with_both.archive(SECOND)
-    for form, has in (
-        ("text", "Foreign ministers speak about grain again"),
-        ("markdown", "## Records added (1)"),
-        ("html", "<td>Foreign ministers speak about grain again</td>"),
+    done = cli("release", "diff", old, new, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    text = (bench_with_both.release(SECOND) / "changes.json").read_text("utf-8")
+    assert json.loads(done.stdout) == json.loads(text)
+    for form, shown, has in (
+        ("text", f"{changes}\n", "Foreign ministers speak about grain again"),
+        ("markdown", changes.to_markdown(), "## Records added (1)"),
+        ("html", changes.to_html(), "<td>Foreign ministers speak about grain again</td>"),
     ):
-        done = cli("release", "diff", old, new, "--format", form)
-        assert done.returncode == 0, done.stderr
-        assert has in done.stdout
-    told = json.loads(cli("release", "diff", old, new, "--format", "json").stdout)
-    assert told == json.loads((bench_with_both.release(SECOND) / "changes.json").read_text("utf-8"))
+        assert release_diff(str(old), str(new), format=form) == 0  # type: ignore[arg-type]
+        assert capsys.readouterr().out == shown
+        assert has in shown
 
 
 def test_hostile_texts_are_shown_as_text(changes: Diff, bench_with_both: Workbench) -> None:
@@ -249,8 +255,7 @@ def test_the_plan_is_what_is_built(first: Workbench, cli: Cli) -> None:
     assert made.verdict is not None
     assert made.verdict.bump is Bump.MINOR
     assert made.lowest == "0.1.1"
-    done = cli("release", "plan", "--dataset", first.dataset)
-    assert "Write version: 0.1.1 or higher" in done.stdout
+    assert "Write version: 0.1.1 or higher" in plan_text(made)
     told = json.loads(cli("release", "plan", "--dataset", first.dataset, "--format", "json").stdout)
     first.set_version("0.1.1")
     built = first.build("0.1.1", date="2032-03-01")

@@ -98,6 +98,7 @@ def test_killed_builds(
     assert not [path for path in left if path.name.startswith(".")], "leftovers are cleaned"
 
 
+@pytest.mark.full
 def test_one_run_does_not_clean_away_the_work_of_another(first: Workbench) -> None:
     second_state(first)
     runs = [run(first) for _ in range(3)]
