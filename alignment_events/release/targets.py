@@ -143,9 +143,9 @@ def _fetched(address: str, into: Path, registry: Path | None) -> Target:
         _fetch_files(source, last, target.folder)
     if registry is not None:
         return _with_entry(target, registry, None, None, None)
-    # <root>/<name>/<version>/ and <root>/<name>/<name>-<version>.zip
-    root = base.rpartition("/")[0]
-    if "//" not in root.partition(":")[2]:
+    # <root>/<name>/<version>/, <root>/<name>/releases/<version>/, <root>/<name>/<name>-<version>.zip
+    root = base.removesuffix(f"/{RELEASES}").rpartition("/")[0]
+    if root.endswith((":", "/")):  # nothing is above a server
         return target
     try:
         (above,) = open_sources(root)

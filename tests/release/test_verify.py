@@ -5,8 +5,11 @@ import random
 import re
 import shutil
 import stat
+import threading
 import zipfile
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import polars as pl
@@ -48,6 +51,33 @@ def test_by_name(
     assert verified.name == f"{NAME}@{FIRST}"
     with pytest.raises(AlignmentEventsError):
         verify(f"{NAME}@7.7.7")
+
+
+def test_behind_an_address(
+    bench_with_both: Workbench, monkeypatch: pytest.MonkeyPatch, cli: Cli
+) -> None:
+    """The web server of Python itself, over loopback."""
+    monkeypatch.setenv("ALIGNMENT_EVENTS_ALLOW_HTTP", "1")
+    handler = partial(QuietHandler, directory=str(bench_with_both.root))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{server.server_port}"
+        base = f"{root}/datasets/{NAME}/releases/{FIRST}"
+        for address in (base, f"{base}/", f"{base}/datapackage.json"):
+            verified = verify(address)
+            assert verified.ok
+            assert not any(step.skipped for step in verified.steps)
+        assert verify(f"{root}/dist/{NAME}-{FIRST}.zip").ok
+        assert cli("release", "verify", f"{root}/dist/{NAME}-9.9.9.zip").returncode == 2
+        done = cli("release", "diff", base, str(bench_with_both.archive(SECOND)))
+        assert "records added (1)" in done.stdout.lower()
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_: object) -> None: ...
 
 
 def test_what_is_no_release(
