@@ -343,6 +343,7 @@ def test_both_twins_changed(both: Workbench) -> None:
     assert any("title is “Forged”" in line for line in verified.explained)
 
 
+@pytest.mark.full
 @pytest.mark.needs("frictionless")
 def test_frictionless_is_asked(both: Workbench) -> None:
     folder = both.release(FIRST)
