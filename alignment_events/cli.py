@@ -12,6 +12,7 @@ from alignment_events.commands import (
     contributing,
     datasets,
     reading,
+    releasing,
     schema,
 )
 from alignment_events.commands.app import app
@@ -25,6 +26,7 @@ __all__ = [
     "datasets",
     "main",
     "reading",
+    "releasing",
     "schema",
 ]
 

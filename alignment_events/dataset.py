@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alignment_events.model.dataset import Contributor
     from alignment_events.model.derivation import Conclusion
     from alignment_events.model.events import Record
+    from alignment_events.release.diff import Diff
 
 OneOrMore = str | Sequence[str]
 
@@ -353,6 +354,27 @@ class Dataset:
         return derived_table(
             self.tables, self._whole, as_of, verified=verified, mode_rules=mode_rules
         )
+
+    def changes(self, since: str, *, offline: bool = False) -> "Diff":
+        """What changed since an earlier release: records, fields, rows, codes, coverage.
+
+        In a selection, the whole dataset that it was taken from is compared.
+
+        Args:
+            since: The earlier version, such as `0.1.0`, or a range as `load` takes it.
+            offline: Open no connection to find it.
+
+        Returns:
+            The difference; printed, it is a text, and `to_markdown`, `to_html` and `as_dict` give
+            it in other forms.
+        """
+        from alignment_events.loading import load
+        from alignment_events.release.diff import diff
+        from alignment_events.release.sides import side_of_dataset
+
+        whole = Dataset(self.about, self._whole)
+        earlier = load(self.name, since, offline=offline)
+        return diff(side_of_dataset(earlier), side_of_dataset(whole))
 
     def summary(self) -> str:
         """Counts by kind, dyad and period, undertakings, open gaps: at most 80 columns wide."""

@@ -19,7 +19,7 @@ import yaml
 
 from alignment_events.spec.examples import sound_examples
 
-pytest_plugins = ["served"]
+pytest_plugins = ["served", "workbench"]
 
 NAME = "example-world"
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_TABLE_BYTES = 4 * 1024**3
 """A table that unfolds to more is refused."""
 
+STAMP = "alignment_events."
+"""Beginning of the names of the metadata by which a Parquet file says of which release it is."""
+
 _BATCH_ROWS = 16_384
 # Years 2 to 9998, as Arrow counts days: one less at each end, because zones shift days.
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -164,3 +167,19 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def stamp_of(path: Path) -> dict[str, str] | None:
+    """What a Parquet file says of the release that it belongs to; None if it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+    except (OSError, pa.ArrowException, ValueError):
+        return None
+    return {
+        key.decode("utf-8", "replace").removeprefix(STAMP): value.decode("utf-8", "replace")
+        for key, value in metadata.items()
+        if key.startswith(STAMP.encode())
+    }

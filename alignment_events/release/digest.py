@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from alignment_events.spec.tables import table_specs
@@ -19,14 +20,22 @@ Values = Mapping[str, Any]
 
 def canonical_number(number: float) -> str:
     """A number as RFC 8785 (and JavaScript) writes it."""
-    if number == int(number) and abs(number) < 1e21:
-        return str(int(number))
-    text = repr(number)
-    if "e" in text:
-        mantissa, _, exponent = text.partition("e")
-        sign = "-" if exponent.startswith("-") else "+"
-        return f"{mantissa.removesuffix('.0')}e{sign}{exponent.lstrip('+-').lstrip('0')}"
-    return text
+    if not number:
+        return "0"
+    # The shortest digits that read back as the number, and the place of the point among them.
+    sign, found, exponent = Decimal(repr(float(number))).as_tuple()
+    point = len(found) + int(exponent)
+    digits = "".join(map(str, found)).rstrip("0")
+    if len(digits) <= point <= 21:
+        text = digits + "0" * (point - len(digits))
+    elif 0 < point <= 21:
+        text = f"{digits[:point]}.{digits[point:]}"
+    elif -6 < point <= 0:
+        text = f"0.{'0' * -point}{digits}"
+    else:
+        fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+        text = f"{digits[0]}{fraction}e{point - 1:+d}"
+    return f"-{text}" if sign else text
 
 
 def canonical_value(value: Any) -> str:

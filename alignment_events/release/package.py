@@ -4,10 +4,9 @@ import csv
 import hashlib
 import io
 import json
-import os
-import shutil
-import tempfile
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,10 @@ from alignment_events.compile.table_schema import table_schema
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.model.dataset import DatasetInfo
 from alignment_events.model.marks import CODEBOOK_VERSION, FORMAT_VERSION
+from alignment_events.read.package import CHECKSUMS, DESCRIPTOR
+from alignment_events.read.parquet import STAMP
 from alignment_events.release.digest import canonical_number, dataset_digest, table_digest
+from alignment_events.release.places import beside, open_to_all, place
 from alignment_events.release.rows import Rows
 from alignment_events.spec.tables import table_specs
 from alignment_events.validation import validate_package
@@ -24,6 +26,21 @@ from alignment_events.validation import validate_package
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 RESOURCE_PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
 _ROW_GROUP = 131_072
+
+
+@dataclass(frozen=True)
+class Written:
+    """The tables of a package as written.
+
+    Attributes:
+        resources: What the descriptor says of each file.
+        digests: Table name to its content digest.
+        digest: Content digest of the dataset.
+    """
+
+    resources: list[dict[str, Any]]
+    digests: dict[str, str]
+    digest: str
 
 
 def write_package(tables: Mapping[str, Rows], info: DatasetInfo, out: Path) -> Path:
@@ -40,21 +57,18 @@ def write_package(tables: Mapping[str, Rows], info: DatasetInfo, out: Path) -> P
     out = out.resolve()  # so that it has a name and a folder, even if it is given as "."
     if out.exists() and not _replaceable(out):
         raise AlignmentEventsError(f"{out} exists and is no package of this format: not replaced.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        _write(tables, info, beside)
+    with beside(out) as fresh:
+        written = write_tables(tables, info, fresh)
+        write_descriptor(info, written, fresh)
         # What is published must load for a stranger, whatever the records passed on the way here.
-        validate_package(beside).raise_if_failed()
-        os.chmod(beside, 0o755)
-        _swap(beside, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        validate_package(fresh).raise_if_failed()
+        open_to_all(fresh)
+        place(fresh, out)
     return out
 
 
 def _replaceable(out: Path) -> bool:
-    descriptor = out / "datapackage.json"
+    descriptor = out / DESCRIPTOR
     return out.is_dir() and (not any(out.iterdir()) or _is_ours(descriptor))
 
 
@@ -65,23 +79,8 @@ def _is_ours(descriptor: Path) -> bool:
         return False
 
 
-def _swap(new: Path, out: Path) -> None:
-    if not out.exists():
-        os.replace(new, out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    try:
-        os.replace(out, old)
-        try:
-            os.replace(new, out)
-        except BaseException:
-            os.replace(old, out)
-            raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _write(tables: Mapping[str, Rows], info: DatasetInfo, folder: Path) -> None:
+def write_tables(tables: Mapping[str, Rows], info: DatasetInfo, folder: Path) -> Written:
+    """Write every table as Parquet and as its CSV twin."""
     digests = {name: table_digest(name, rows) for name, rows in tables.items()}
     digest = dataset_digest(digests)
     stamp = {
@@ -100,9 +99,39 @@ def _write(tables: Mapping[str, Rows], info: DatasetInfo, folder: Path) -> None:
         _write_parquet(name, rows, parquet_file, {**stamp, "table_digest": digests[name]})
         resources.append(_csv_resource(name, csv_file, digests[name]))
         resources.append(_parquet_resource(name, parquet_file))
-    descriptor = _descriptor(info, resources, digest)
-    text = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
-    (folder / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
+    return Written(resources, digests, digest)
+
+
+def write_descriptor(
+    info: DatasetInfo,
+    written: Written,
+    folder: Path,
+    *,
+    documents: Mapping[str, str] | None = None,
+    made: Mapping[str, str] | None = None,
+) -> None:
+    """Write `datapackage.json`.
+
+    Args:
+        info: Description of the dataset.
+        written: The tables as they were written into the folder.
+        folder: The folder.
+        documents: Name to title of the other files that lie there.
+        made: What else the descriptor says of the release, such as `created`.
+    """
+    others = [_document(folder / name, title) for name, title in (documents or {}).items()]
+    descriptor = _descriptor(info, [*written.resources, *others], written.digest, made or {})
+    write_text(folder / DESCRIPTOR, json_text(descriptor))
+
+
+def json_text(content: Any) -> str:
+    """JSON as all files of a package are written in it."""
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text with the line ends of a package, whatever the system or the source has."""
+    path.write_text(text.replace("\r\n", "\n"), encoding="utf-8", newline="\n")
 
 
 def _csv_bytes(name: str, rows: Rows) -> bytes:
@@ -130,7 +159,7 @@ def _write_parquet(name: str, rows: Rows, path: Path, stamp: Mapping[str, str]) 
 
     schema = arrow_schema(name)
     metadata = {k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}
-    metadata.update({f"alignment_events.{key}": value for key, value in stamp.items()})
+    metadata.update({f"{STAMP}{key}": value for key, value in stamp.items()})
     schema = schema.with_metadata(dict(sorted(metadata.items())))
     pq.write_table(
         pa.Table.from_pylist(rows, schema=schema),
@@ -181,13 +210,39 @@ def _parquet_resource(name: str, path: Path) -> dict[str, Any]:
     }
 
 
-def _descriptor(info: DatasetInfo, resources: list[dict[str, Any]], digest: str) -> dict[str, Any]:
+_MEDIA_TYPES = {
+    ".cff": "text/yaml",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".txt": "text/plain",
+}
+
+
+def _document(path: Path, title: str) -> dict[str, Any]:
+    resource = {
+        "$schema": RESOURCE_PROFILE,
+        "name": re.sub(r"[^a-z0-9]+", "-", path.name.lower()),
+        "path": path.name,
+        "title": title,
+        "format": "octet-stream",  # so that no reader takes it for a table
+        "mediatype": _MEDIA_TYPES[path.suffix],
+    }
+    # The list of checksums is written last, because it holds the checksum of the descriptor.
+    return resource if path.name == CHECKSUMS else resource | _file_facts(path)
+
+
+def _descriptor(
+    info: DatasetInfo, resources: list[dict[str, Any]], digest: str, made: Mapping[str, str]
+) -> dict[str, Any]:
     descriptor: dict[str, Any] = {
         "$schema": PROFILE,
         "name": info.name,
         "title": info.title,
         "description": info.description,
         "version": info.version,
+        **made,
         "format_version": FORMAT_VERSION,
         "codebook_version": CODEBOOK_VERSION,
         "content_digest": "sha256:" + digest,

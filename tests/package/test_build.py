@@ -180,7 +180,7 @@ def test_a_failing_build_leaves_the_earlier_package(dataset_copy: Path, tmp_path
     assert [path.name for path in out.parent.iterdir()] == [NAME]
 
 
-@pytest.mark.parametrize("fails", ["_write", "validate_package", "_swap"])
+@pytest.mark.parametrize("fails", ["write_tables", "validate_package", "place"])
 def test_nothing_is_left_of_a_build_that_fails_late(
     fails: str, example_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,11 +203,12 @@ def test_the_earlier_package_returns_if_the_new_one_cannot_take_its_place(
     replace = os.replace
 
     def refuse(source: Path, target: Path) -> None:
-        if target == out and "-old-" not in source.name:
+        if target == out and ".old-" not in source.name:
             raise OSError("device gone")
         replace(source, target)
 
-    monkeypatch.setattr("alignment_events.release.package.os.replace", refuse)
+    monkeypatch.setattr("alignment_events.release.places._exchange", lambda *_: False)
+    monkeypatch.setattr("alignment_events.release.places.os.replace", refuse)
     with pytest.raises(OSError, match="device gone"):
         ae.build(example_dataset, out)
     assert hashes(out) == before
@@ -253,3 +254,4 @@ def test_killed_builds_leave_a_whole_package(
     assert {name for name, path in ae.available().items() if path.parent == home} == {NAME}
     ae.build(dataset_copy, out)
     assert hashes(out) == new
+    assert list(home.iterdir()) == [out], "what the killed ones left is cleaned"
