@@ -4,11 +4,28 @@ import io
 import sys
 
 # Each module registers its commands with the application.
-from alignment_events.commands import agreement, checking, datasets, reading, releasing, schema
+from alignment_events.commands import (
+    agreement,
+    checking,
+    datasets,
+    exporting,
+    reading,
+    releasing,
+    schema,
+)
 from alignment_events.commands.app import app
 from alignment_events.findings import AlignmentEventsError, InvalidData
 
-__all__ = ["agreement", "checking", "datasets", "main", "reading", "releasing", "schema"]
+__all__ = [
+    "agreement",
+    "checking",
+    "datasets",
+    "exporting",
+    "main",
+    "reading",
+    "releasing",
+    "schema",
+]
 
 
 def main() -> None:

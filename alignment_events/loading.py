@@ -65,5 +65,16 @@ def _dataset(package: Package) -> Dataset:
         digest=text("content_digest"),
         cutoff=text("cutoff"),
         principals=tuple(map(str, principals)) if isinstance(principals, list) else (),
+        licence=_licence(told.get("licenses")),
     )
     return Dataset(description, tables)
+
+
+def _licence(told: object) -> str:
+    """SPDX identifiers of the licences that the descriptor lists."""
+    names = (
+        [item.get("name") for item in told if isinstance(item, dict)]
+        if isinstance(told, list)
+        else []
+    )
+    return ", ".join(name for name in names if isinstance(name, str))
