@@ -88,6 +88,8 @@ class DatasetInfo(Part):
     """Where it lives, if anywhere."""
     doi: Line | None = None
     """DOI, if one was registered."""
+    publisher: Line | None = None
+    """Who publishes it, if anyone but its authors does; catalogues ask for it."""
     assertions: tuple[Assertion, ...] = ()
     """Numbers of records that must hold."""
     accepted_warnings: tuple[AcceptedWarning, ...] = ()
