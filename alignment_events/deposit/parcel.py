@@ -95,7 +95,9 @@ def open_parcel(dataset: Path, version: str, *, archives: Path, dry_run: bool = 
     archive = archives / f"{dataset.name}-{version}.zip"
     if archive.is_file():
         if archive.read_bytes() != packed:
-            raise PublishError(f"{archive} is not the archive of {folder}: delete it and try again.")
+            raise PublishError(
+                f"{archive} is not the archive of {folder}: delete it and try again."
+            )
     elif not dry_run:
         write_whole(archive, packed)
     entry = entry_of(folder, archive if archive.is_file() else None)

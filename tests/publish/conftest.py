@@ -42,4 +42,4 @@ def later(shelf: Path) -> Parcel:
 def shelf_copy(shelf: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of all that to be spoilt."""
     shutil.copytree(shelf.parents[1], tmp_path / "shelf")
-    yield tmp_path / "shelf" / "datasets" / shelf.name
+    return tmp_path / "shelf" / "datasets" / shelf.name

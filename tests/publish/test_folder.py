@@ -141,7 +141,8 @@ def test_dry_run_touches_nothing(parcel: Parcel, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["ftp://host/x", "http://host.example/x", "sftp://h/x", "github://a:b@c/", "memory://x"]
+    "address",
+    ["ftp://host/x", "http://host.example/x", "sftp://h/x", "github://a:b@c/", "memory://x"],
 )
 def test_other_protocols_are_refused(address: str) -> None:
     with pytest.raises(PublishError, match=r"not allowed|https only"):
@@ -149,7 +150,8 @@ def test_other_protocols_are_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://me:pass@host/x", "https://host/x?token=1", "s3://key:secret@bucket/x", "s3://"]
+    "address",
+    ["https://me:pass@host/x", "https://host/x?token=1", "s3://key:secret@bucket/x", "s3://"],
 )
 def test_no_secrets_in_addresses(address: str) -> None:
     with pytest.raises(PublishError) as caught:
