@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,7 +23,7 @@ EXPIRED = "tok-expired-" + "w3" * 10
 NATIVE = "application/vnd.inveniordm.v1+json"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """An answer that is no success."""
 
     def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
@@ -74,6 +74,8 @@ class State:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer goes out in one piece
+    disable_nagle_algorithm = True
     state: State
     lock: threading.Lock
 
@@ -125,10 +127,8 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def finish(self) -> None:
-        try:
+        with suppress(OSError):  # cut on purpose
             super().finish()
-        except OSError:
-            pass  # cut on purpose
 
     def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -137,6 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        self.wfile.flush()
 
     # --- What the API does ---------------------------------------------------------------------
 
@@ -144,7 +145,9 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization") or ""
         parts = urlsplit(self.path)
         steps = [unquote(step) for step in parts.path.strip("/").split("/")]
-        is_public = self.command == "GET" and steps[:2] == ["api", "records"] and "draft" not in steps
+        is_public = (
+            self.command == "GET" and steps[:2] == ["api", "records"] and "draft" not in steps
+        )
         if given == f"Bearer {EXPIRED}":
             raise Refused(401, "The access token is expired.")
         if given != f"Bearer {TOKEN}" and not is_public:
@@ -317,7 +320,10 @@ class Handler(BaseHTTPRequestHandler):
             "metadata": record.metadata,
             "versions": {"index": record.index},
             # A client must not send its token wherever an answer points.
-            "links": {"publish": "https://elsewhere.invalid/steal", "self": "https://elsewhere.invalid"},
+            "links": {
+                "publish": "https://elsewhere.invalid/steal",
+                "self": "https://elsewhere.invalid",
+            },
         }
         if self.headers.get("Accept") == NATIVE:
             told["pids"] = {"doi": {"identifier": record.doi}} if record.doi else {}

@@ -113,7 +113,7 @@ def test_a_released_version_never_changes(parcel: Parcel, tmp_path: Path) -> Non
     publish(parcel, FolderStore(base))
     before = everything(base)
     other = parcel.entry.model_copy(update={"digest": "sha256:" + "0" * 64})
-    with pytest.raises(PublishError, match="another content digest.*A release never changes"):
+    with pytest.raises(PublishError, match=r"another content digest.*A release never changes"):
         publish(Parcel(parcel.folder, parcel.archive, other), FolderStore(base))
     assert everything(base) == before
 
