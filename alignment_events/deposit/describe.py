@@ -7,7 +7,6 @@ publication date, publisher, rights, subjects, version).
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any

@@ -70,6 +70,7 @@ class Secret(AuthBase):
         self._hide = (value, *hide)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header to a request."""
         request.headers["Authorization"] = self._header
         return request
 

@@ -25,7 +25,8 @@ PROTOCOLS = ("file", "s3", "gs", "https")
 """What an address may begin with; everything else is refused."""
 
 _EXTRA = {"s3": "s3fs", "gs": "gcsfs"}
-_ATTEMPTS = 4
+_ATTEMPTS = 2
+"""The clients of buckets try several times themselves; once more for what arrived torn."""
 
 
 class Store(Protocol):

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -196,3 +197,16 @@ def test_versions_that_were_swapped_are_not_published(shelf_copy: Path) -> None:
 def test_what_was_not_built_is_not_published(shelf: Path, tmp_path: Path) -> None:
     with pytest.raises(PublishError, match=r"release build 9\.9\.9"):
         open_parcel(shelf, "9.9.9", archives=tmp_path)
+
+
+def test_from_the_command_line(shelf: Path, cli: Any, tmp_path: Path) -> None:
+    base = tmp_path / "served"
+    archives = ("--archives", shelf.parents[1] / "dist")
+    command = ("release", "publish", "0.1.0", "--dataset", shelf, *archives, "--to", base)
+    planned = cli(*command, "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert "would send example-world/0.1.0/events.parquet" in planned.stdout
+    assert not base.exists()
+    done = cli(*command)
+    assert done.returncode == 0, done.stderr
+    assert read_registry(base / "registry.json").find("example-world", "0.1.0")
