@@ -27,6 +27,7 @@ class DavStore:
     def __init__(self, address: str) -> None:
         self._web = Web(address, _secret())
         self.address = self._web.base
+        self._made: set[str] = set()
 
     def read(self, key: str) -> Stored | None:
         """A small file, or None if there is none."""
@@ -48,22 +49,21 @@ class DavStore:
         folder, _, name = item.key.rpartition("/")
         # The name depends on the content, so that a second attempt leaves nothing behind.
         part = f"{folder}/.{name}.{item.sha256[:12]}.part"
-        answer = self._web.call(
-            "PUT", f"/{part}", content=item.path, expect=(200, 201, 204, 403, 404, 409)
-        )
-        if answer.status in (403, 404, 409):  # the folder is not there yet
-            self._make(folder)
-            self._web.call("PUT", f"/{part}", content=item.path, expect=(200, 201, 204))
+        self._make(folder)
+        self._web.call("PUT", f"/{part}", content=item.path, expect=(200, 201, 204))
         target = {"Destination": f"{self._web.base}/{item.key}", "Overwrite": "T"}
         # Not repeated blindly: `holds` looks at what came of it.
         self._web.call("MOVE", f"/{part}", headers=target, expect=(200, 201, 204))
 
     def _make(self, folder: str) -> None:
+        # Before anything is sent: some servers answer 500 where a folder is missing.
         path = ""
         for step in folder.split("/"):
             path += f"/{step}"
-            # 405: it is there already (RFC 4918, section 9.3.1).
-            self._web.call("MKCOL", f"{path}/", expect=(200, 201, 405, 409))
+            if path not in self._made:
+                # 405: it is there already (RFC 4918, section 9.3.1).
+                self._web.call("MKCOL", f"{path}/", expect=(200, 201, 405))
+                self._made.add(path)
 
     def settle(self, prefix: str, items: tuple[Item, ...]) -> None:
         """Nothing: the registry alone decides what is published."""

@@ -14,8 +14,8 @@ from requests.auth import AuthBase
 
 from alignment_events.findings import AlignmentEventsError
 
-REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-"""Methods that do the same when they are done twice (RFC 9110, section 9.2.2)."""
+REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "MKCOL"})
+"""Methods that do the same when they are done twice (RFC 9110, section 9.2.2; RFC 4918, 9.3)."""
 
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _ATTEMPTS = 5
