@@ -133,7 +133,7 @@ def later(shelf: Path) -> "Parcel":
 
 
 @pytest.fixture
-def shelf_copy(shelf: Path, tmp_path: Path) -> Iterator[Path]:
+def shelf_copy(shelf: Path, tmp_path: Path) -> Path:
     """A copy of all that to be spoilt."""
     shutil.copytree(shelf.parents[1], tmp_path / "shelf")
     return tmp_path / "shelf" / "datasets" / shelf.name
