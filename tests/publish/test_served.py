@@ -109,7 +109,10 @@ def test_bucket(small: Parcel, bucket: Bucket) -> None:
 
 
 @pytest.mark.needs("moto", "s3fs")
-@pytest.mark.parametrize("fault", ["reset", "lost", "truncated", 500, 503])
+@pytest.mark.parametrize(
+    "fault",
+    ["lost", "truncated", *(pytest.param(f, marks=pytest.mark.full) for f in ("reset", 500, 503))],
+)
 def test_bucket_through_faults(small: Parcel, bucket: Bucket, fault: str | int) -> None:
     bucket.faults.plan = dict.fromkeys(range(2, 60, 9), fault)
     try:

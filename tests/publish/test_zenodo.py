@@ -4,7 +4,7 @@ import functools
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from invenio_server import EXPIRED, TOKEN, State, invenio
 
+from alignment_events.commands.publishing import release_publish
 from alignment_events.deposit import flow, zenodo
 from alignment_events.deposit.flow import OTHER_TOKEN, Order, deposit
 from alignment_events.deposit.http import OutcomeUnknown, PublishError
 from alignment_events.deposit.invenio import Invenio
 from alignment_events.deposit.journal import Journal
+from alignment_events.findings import AlignmentEventsError
 from alignment_events.registry import read_registry
 
 Lines = list[str]
@@ -413,32 +415,36 @@ def test_the_version_before_is_told_by_its_doi() -> None:
     assert previous_record(None, zenodo.PRODUCTION) == ""
 
 
-Cli = Callable[..., Any]
-
-
 def test_dry_run_asks_nobody(
-    shelf: Path, server: tuple[str, State], cli: Cli, tmp_path: Path
+    shelf: Path, server: tuple[str, State], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base, state = server
-    done = cli(
-        "release", "publish", "0.1.0", "--to", "zenodo", "--server", base, "--dataset", shelf,
-        "--archives", shelf.parents[1] / "dist", "--journal", tmp_path / "j.json", "--dry-run",
+    code = release_publish(
+        "0.1.0", to="zenodo", server=base, dataset=shelf, archives=shelf.parents[1] / "dist",
+        journal=tmp_path / "j.json", dry_run=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "would leave it as a draft" in done.stdout
+    assert code == 0
+    assert "would leave it as a draft" in capsys.readouterr().out
     assert state.calls == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_from_the_command_line(
-    shelf: Path, server: tuple[str, State], cli: Cli, tmp_path: Path
+def test_the_command(
+    shelf: Path, server: tuple[str, State], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base, state = server
-    done = cli(
-        "release", "publish", "0.1.0", "--to", "zenodo", "--server", base, "--dataset", shelf,
-        "--archives", shelf.parents[1] / "dist", "--journal", tmp_path / "j.json", "--doi-outside",
+    code = release_publish(
+        "0.1.0", to="zenodo", server=base, dataset=shelf, archives=shelf.parents[1] / "dist",
+        journal=tmp_path / "j.json", doi_outside=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "A draft, not published: 10.5072/zenodo.1001" in done.stdout
-    assert TOKEN not in done.stdout + done.stderr
+    told = capsys.readouterr()
+    assert code == 0
+    assert "A draft, not published: 10.5072/zenodo.1001" in told.out
+    assert TOKEN not in told.out + told.err
     assert len(state.drafts) == 1
+
+
+def test_options_of_the_other_sort_are_refused(shelf: Path, tmp_path: Path) -> None:
+    with pytest.raises(AlignmentEventsError, match="--publish is for --to zenodo"):
+        release_publish("0.1.0", to=str(tmp_path / "x"), dataset=shelf, publish=True)
+    assert list(tmp_path.iterdir()) == []
