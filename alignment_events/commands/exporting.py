@@ -35,8 +35,9 @@ def export(
     """
     from alignment_events.export.run import export as write
     from alignment_events.export.run import plan
+    from alignment_events.loading import load
 
-    loaded = _load(dataset)
+    loaded = load(dataset)
     if dry_run:
         chosen, contents = plan(
             loaded, out, format=format, tables=table, overwrite=overwrite, excel=excel
@@ -52,9 +53,3 @@ def export(
         )  # fmt: skip
     print(f"Wrote {out} from {loaded.name} {loaded.version} ({loaded.digest})")
     return 0
-
-
-def _load(dataset: str):  # type: ignore[no-untyped-def]
-    from alignment_events.loading import load
-
-    return load(dataset)
