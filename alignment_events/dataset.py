@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from alignment_events.findings import NotFound
@@ -188,6 +189,34 @@ class Dataset:
         for name, table in self.tables.items():
             connection.register(name, table)
         return connection
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format: str,
+        tables: OneOrMore | None = None,
+        overwrite: bool = False,
+    ) -> "Path":
+        """Write the dataset for another program; see `alignment_events.export`.
+
+        Args:
+            path: The file or folder to write.
+            format: `csv`, `dta`, `duckdb`, `jsonl`, `parquet`, `sav`, `sqlite` or `xlsx`.
+            tables: Tables to write; by default all.
+            overwrite: Replace an earlier export.
+
+        Returns:
+            The path that was written.
+        """
+        from alignment_events.export.run import export
+
+        return export(self, path, format=format, tables=tables, overwrite=overwrite)
+
+    @property
+    def is_selection(self) -> bool:
+        """True if `filter` made it, so that it is no longer the whole release."""
+        return self.tables is not self._whole
 
     def _table(self, name: str) -> "pa.Table":
         if name not in self.tables:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -201,16 +201,19 @@ def only(tables: "Mapping[str, pa.Table]", wanted: Sequence[str]) -> list[Record
 
 def nested_records(tables: "Mapping[str, pa.Table]") -> list[Record]:
     """Every record of the tables as a Pydantic object, events first."""
+    return [record_adapter.validate_python(record) for record in nested_rows(tables)]
+
+
+def nested_rows(tables: "Mapping[str, pa.Table]") -> Iterator[dict[str, Any]]:
+    """Every record of the tables as it is contributed, events first; empty values left out."""
     children: defaultdict[str, dict[str, list[dict[str, Any]]]] = defaultdict(dict)
     for child in CHILDREN:
         for row in tables[child.name].to_pylist():
             children[row[record_key(child.name)]].setdefault(child.name, []).append(row)
-    found = []
     for name in ("events", "deeds"):
         key = table_specs()[name].key[0]
         for row in tables[name].to_pylist():
-            found.append(record_adapter.validate_python(to_nested(row, children[row[key]])))
-    return found
+            yield to_nested(row, children[row[key]])
 
 
 def derived_table(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -20,6 +20,8 @@ import yaml
 from alignment_events.spec.examples import sound_examples
 
 pytest_plugins = ["served", "workbench"]
+if TYPE_CHECKING:
+    from alignment_events.deposit.parcel import Parcel
 
 NAME = "example-world"
 
@@ -96,6 +98,47 @@ def dataset_copy(example_dataset: Path, tmp_path: Path) -> Path:
 def package_copy(example_package: Path, tmp_path: Path) -> Path:
     """A copy of the package to be spoilt."""
     return Path(shutil.copytree(example_package, tmp_path / "packages" / NAME))
+
+
+@pytest.fixture(scope="session")
+def shelf(example_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the dataset, with releases 0.1.0 and 0.1.1 built beside. Not to be changed."""
+    from alignment_events.release.release import build_release
+
+    root = tmp_path_factory.mktemp("shelf")
+    dataset = Path(shutil.copytree(example_dataset, root / "datasets" / example_dataset.name))
+    build_release(dataset, "0.1.0", archives=root / "dist", date="2033-01-05")
+    info = dataset / "dataset.yaml"
+    text = info.read_text(encoding="utf-8")
+    info.write_text(text.replace("version: 0.1.0", "version: 0.1.1"), encoding="utf-8")
+    record = dataset / "records" / "call.yaml"
+    changed = record.read_text(encoding="utf-8").replace("title: ", "title: Again, ", 1)
+    record.write_text(changed, encoding="utf-8")
+    build_release(dataset, "0.1.1", archives=root / "dist", date="2033-02-05")
+    return dataset
+
+
+@pytest.fixture(scope="session")
+def parcel(shelf: Path) -> "Parcel":
+    """Release 0.1.0. Not to be changed."""
+    from alignment_events.deposit.parcel import open_parcel
+
+    return open_parcel(shelf, "0.1.0", archives=shelf.parents[1] / "dist")
+
+
+@pytest.fixture(scope="session")
+def later(shelf: Path) -> "Parcel":
+    """Release 0.1.1. Not to be changed."""
+    from alignment_events.deposit.parcel import open_parcel
+
+    return open_parcel(shelf, "0.1.1", archives=shelf.parents[1] / "dist")
+
+
+@pytest.fixture
+def shelf_copy(shelf: Path, tmp_path: Path) -> Path:
+    """A copy of all that to be spoilt."""
+    shutil.copytree(shelf.parents[1], tmp_path / "shelf")
+    return tmp_path / "shelf" / "datasets" / shelf.name
 
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -94,9 +94,9 @@ def write_tables(tables: Mapping[str, Rows], info: DatasetInfo, folder: Path) ->
     resources = []
     for name, rows in tables.items():
         csv_file = folder / f"{name}.csv"
-        csv_file.write_bytes(_csv_bytes(name, rows))
+        csv_file.write_bytes(csv_bytes(name, rows))
         parquet_file = folder / f"{name}.parquet"
-        _write_parquet(name, rows, parquet_file, {**stamp, "table_digest": digests[name]})
+        write_parquet(name, rows, parquet_file, {**stamp, "table_digest": digests[name]})
         resources.append(_csv_resource(name, csv_file, digests[name]))
         resources.append(_parquet_resource(name, parquet_file))
     return Written(resources, digests, digest)
@@ -134,7 +134,8 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text.replace("\r\n", "\n"), encoding="utf-8", newline="\n")
 
 
-def _csv_bytes(name: str, rows: Rows) -> bytes:
+def csv_bytes(name: str, rows: Rows) -> bytes:
+    """A table as the CSV of a package."""
     spec = table_specs()[name]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
@@ -153,7 +154,8 @@ def _csv_cell(value: Any) -> str:
     return str(value)
 
 
-def _write_parquet(name: str, rows: Rows, path: Path, stamp: Mapping[str, str]) -> None:
+def write_parquet(name: str, rows: Rows, path: Path, stamp: Mapping[str, str]) -> None:
+    """Write a table as the Parquet of a package, with a stamp that says where it comes from."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,0 +1,1 @@
+"""Brings releases to where others find them: folders, buckets, web servers, Zenodo."""

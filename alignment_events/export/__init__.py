@@ -1,0 +1,1 @@
+"""The dataset in the formats of other programs: spreadsheets, Stata, SPSS, R, SQL."""
