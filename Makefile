@@ -3,11 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 DATASET := datasets/china-russia-dprk
 PACKAGE := alignment_events/_data/china-russia-dprk
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all check bench schema data clean
+.PHONY: demo test test-all system check bench schema data clean
 
 demo: $(VENV)/.installed
 	$(BIN)/alignment-events validate $(DATASET)
@@ -17,9 +18,15 @@ demo: $(VENV)/.installed
 test: $(VENV)/.dev data
 	$(BIN)/python -m pytest -n 2
 
-# What takes long, or needs programs that `make system` installs; ten minutes on top of `make test`.
+# What takes long or needs programs of `make system`: browser, servers, R, office, kills.
 test-all: $(VENV)/.dev data
 	$(BIN)/python -m pytest -n 2 -m full
+
+# The Debian packages with which `make test-all` leaves nothing out.
+SYSTEM := chromium libreoffice-calc-nogui nginx r-base-core r-cran-haven
+system:
+	$(SUDO) apt-get update -qq
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
