@@ -23,7 +23,10 @@ and [how records are decided](decisions.md).
 <!-- figures: written by `alignment-events card`; edits here are lost -->
 <!-- end of figures -->
 """
-ERRATA = "record_id,field,note\nAE-CKNX-QQ7X,title,A word was wrong in 0.1.0.\n"
+ERRATA = (
+    "record_id,field,reported,wrong,source,status,corrected_in\n"
+    "AE-CKNX-QQ7X,title,2032-05-01,A word was wrong,https://example.org/word,accepted,\n"
+)
 
 
 def hashes(folder: Path) -> dict[str, str]:

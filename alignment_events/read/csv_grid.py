@@ -29,7 +29,6 @@ CSV_SUFFIXES = (".csv", ".tsv", ".tab")
 
 _CHUNK_ROWS = 4_096
 _DELIMITERS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a vertical bar"}
-csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 Advance = Callable[[int], None]
 """Called with the number of bytes read so far."""
@@ -81,6 +80,8 @@ class _Reader:
             hint = "Name it .xlsx if it is a workbook, or save it as “CSV UTF-8”."
             raise Stop("AE015", "This is a zip archive or a workbook, not CSV.", hint)
         stream = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+        # The bound is one for the whole process, and other libraries lift it.
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
         try:
             delimiter = self._delimiter(stream)
             self._rows(csv.reader(self._bounded(stream, raw), delimiter=delimiter, strict=True))

@@ -48,8 +48,8 @@ coding: {coder: coder-1, date: 2032-03-01, method: human, confidence: high, stat
 """
 
 FIELDS = {
-    "code", "level", "message", "hint", "file", "line", "column", "table", "row", "record_id",
-    "field", "value",
+    "code", "level", "message", "hint", "file", "line", "column", "sheet", "cell", "table", "row",
+    "record_id", "field", "value",
 }  # fmt: skip
 
 
@@ -117,6 +117,8 @@ def test_json_shape(dataset_copy: Path, cli: Cli) -> None:
             "file": str(record),
             "line": 3,
             "column": 10,
+            "sheet": None,
+            "cell": None,
             "table": None,
             "row": None,
             "record_id": "AE-ZZ9H-KFFK",
@@ -144,7 +146,7 @@ def test_json_of_tables_names_the_row(example_package: Path, tmp_path: Path, cli
     assert (found["field"], found["value"]) == ("scope", "cor")
     assert found["hint"] == "Did you mean core?"
     assert found["record_id"] == events["event_id"][2]
-    assert f"{path}#row=2: error AE103" in cli("validate", path).stdout
+    assert "events.parquet#row=2: error AE103" in cli("validate", path).stdout
 
 
 def test_exit_codes(example_dataset: Path, example_package: Path, tmp_path: Path, cli: Cli) -> None:

@@ -157,5 +157,4 @@ def test_one_version_everywhere():
         r"^version: (.+)$", page(f"datasets/{NAME}/dataset.yaml"), re.MULTILINE
     )
     assert f"\nversion: {declared}\n" in page("CITATION.cff")
-    assert f"version {declared}," in page("README.md")
     assert f"{NAME} {declared}" in page("CHANGELOG.md")
