@@ -258,6 +258,8 @@ def _descriptor(
     }
     if info.homepage:
         descriptor["homepage"] = info.homepage
+    if info.publisher:
+        descriptor["publisher"] = info.publisher
     if info.doi:
         descriptor["id"] = f"https://doi.org/{info.doi}"
     return descriptor

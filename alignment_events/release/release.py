@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alignment_events.compile.citation import Cited
 from alignment_events.findings import AlignmentEventsError
+from alignment_events.model.dataset import DatasetInfo
 from alignment_events.read.dataset import Progress
 from alignment_events.read.package import CHECKSUMS, DESCRIPTOR, checksums_text
 from alignment_events.read.parquet import file_hash
@@ -87,6 +88,7 @@ def build_release(
     made.refuse_lower(version)
     if not recorded and made.newest and numbers(version) < numbers(made.newest):
         raise AlignmentEventsError(f"{made.newest} is released already; {version} comes too late.")
+    _require_own_doi(made.info, own, version)
     # Built again, a release has the day that it had.
     day = release_date(dataset, date or (recorded[0].date if recorded else None))
     cited = Cited(made.info, day, made.now.digest, made.previous.doi if made.previous else None)
@@ -114,6 +116,16 @@ def build_release(
     entry = entry_of(folder, archive)
     record_release(shelf.registry_path, entry)
     return Built(folder, archive, entry, made, again)
+
+
+def _require_own_doi(info: DatasetInfo, shelf: Shelf, version: str) -> None:
+    """A DOI names one version: that of an earlier release must not be left in `dataset.yaml`."""
+    for release in shelf.registry().of(info.name):
+        if info.doi and release.doi == info.doi and release.version != version:
+            raise AlignmentEventsError(
+                f"dataset.yaml has the DOI {info.doi}, which is that of {release.label}. Remove it, "
+                "or give the DOI that was reserved for this version."
+            )
 
 
 def _write(dataset: Path, made: Plan, cited: Cited, commit: str | None, folder: Path) -> None:

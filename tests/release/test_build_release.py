@@ -126,7 +126,12 @@ def test_what_the_dataset_says_is_told(first: Workbench) -> None:
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
     assert (package["id"], package["commit"]) == ("https://doi.org/10.5072/example", "a" * 40)
     assert "https://doi.org/10.5072/example" in (folder / "README.md").read_text("utf-8")
+    assert package["publisher"] == "The press"
     assert read_registry(first.registry).of(NAME)[-1].doi == "10.5072/example"
+    # A DOI that is left from the version before would name two versions.
+    info.write_text(info.read_text("utf-8").replace("0.1.1", "0.1.2"), "utf-8")
+    with pytest.raises(AlignmentEventsError, match=r"that of example-world@0\.1\.1"):
+        first.build("0.1.2", date="2032-04-01")
 
 
 def test_codebook_page_needs_nothing_else(bench_with_both: Workbench) -> None:

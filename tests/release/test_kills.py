@@ -62,7 +62,7 @@ def state(bench: Workbench, new: dict[str, str], archive: bytes, old: bytes) -> 
     return "new"
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(70, marks=pytest.mark.full)])
+@pytest.mark.parametrize("times", [7, pytest.param(70, marks=pytest.mark.full)])
 def test_killed_builds(
     times: int, bench_with_both: Workbench, first: Workbench, tmp_path: Path
 ) -> None:

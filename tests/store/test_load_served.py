@@ -163,7 +163,7 @@ def test_two_at_once(server: FaultServer, cache: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX")
 def test_killed(server: FaultServer, served: Path, cache: Path) -> None:
-    kill_loads(5, server, served, cache)
+    kill_loads(6, server, served, cache)
 
 
 @pytest.mark.full
