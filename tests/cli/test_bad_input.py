@@ -32,7 +32,7 @@ def check(path: Path, codes: set[str], exit_code: int, cli: Cli, folder: Path) -
     report = ae.validate(path)
     assert {found.code for found in report.findings} == codes
     assert report.exit_code() == exit_code
-    done = cli("validate", path, "--format", "json", cwd=folder)
+    done = cli("validate", path, "--format", "json")
     assert done.returncode == exit_code
     assert done.stderr == ""
     assert {found["code"] for found in json.loads(done.stdout)["findings"]} == codes
@@ -181,23 +181,25 @@ PARQUET: dict[str, tuple[str, Table, set[str], int]] = {
 
 
 @pytest.mark.parametrize("case", PARQUET)
-def test_parquet(case: str, example_package: Path, tmp_path: Path, cli: Cli) -> None:
+def test_parquet(case: str, example_package: Path, tmp_path: Path, cli_here: Cli) -> None:
     table, change, codes, exit_code = PARQUET[case]
     path = tmp_path / f"{table}.parquet"
     pq.write_table(change(pq.read_table(example_package / path.name)), path)
-    check(path, codes, exit_code, cli, tmp_path)
+    check(path, codes, exit_code, cli_here, tmp_path)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.9, 0.999])
-def test_truncated_parquet(share: float, example_package: Path, tmp_path: Path, cli: Cli) -> None:
+def test_truncated_parquet(
+    share: float, example_package: Path, tmp_path: Path, cli_here: Cli
+) -> None:
     data = (example_package / "events.parquet").read_bytes()
     path = text(data[: int(share * len(data))], "events.parquet")(tmp_path)
-    check(path, {"AE015"}, 2, cli, tmp_path)
+    check(path, {"AE015"}, 2, cli_here, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"actor,name\nARC,Arcadia\n", CALL.encode(), b"\0" * 100])
-def test_something_renamed_to_parquet(content: bytes, tmp_path: Path, cli: Cli) -> None:
-    check(text(content, "actors.parquet")(tmp_path), {"AE015"}, 2, cli, tmp_path)
+def test_something_renamed_to_parquet(content: bytes, tmp_path: Path, cli_here: Cli) -> None:
+    check(text(content, "actors.parquet")(tmp_path), {"AE015"}, 2, cli_here, tmp_path)
 
 
 def test_a_flipped_byte_never_raises(example_package: Path, tmp_path: Path) -> None:
@@ -400,11 +402,11 @@ DATASETS: dict[str, tuple[Callable[[Path], object], set[str]]] = {
 
 
 @pytest.mark.parametrize("case", DATASETS)
-def test_dataset(case: str, dataset_copy: Path, tmp_path: Path, cli: Cli) -> None:
+def test_dataset(case: str, dataset_copy: Path, tmp_path: Path, cli_here: Cli) -> None:
     change, codes = DATASETS[case]
     change(dataset_copy)
-    check(dataset_copy, codes, 1, cli, tmp_path)
-    done = cli("build", dataset_copy, "--out", tmp_path / "out" / NAME)
+    check(dataset_copy, codes, 1, cli_here, tmp_path)
+    done = cli_here("build", dataset_copy, "--out", tmp_path / "out" / NAME)
     assert done.returncode == 1
     assert listing(tmp_path / "out") == []
 
