@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,12 +126,17 @@ def read_part(
 
 def _texts(file: Path) -> list[str]:
     """The columns of text, which are read folded: equal values are held once until counted."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(file, memory_map=False)
-    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
-    return [one.name for one in schema if any(is_kind(one.type) for is_kind in kinds)]
+    return [one.name for one in schema if any(is_kind(one.type) for is_kind in _text_kinds())]
+
+
+def _text_kinds() -> "tuple[Callable[[pa.DataType], bool], ...]":
+    import pyarrow as pa
+
+    types = pa.types
+    return types.is_string, types.is_large_string, types.is_binary, types.is_large_binary
 
 
 def _unfolded_bytes(batch: "pa.RecordBatch") -> int:
@@ -141,13 +146,11 @@ def _unfolded_bytes(batch: "pa.RecordBatch") -> int:
 
     found = 0
     for column in batch.columns:
-        if pa.types.is_dictionary(column.type) and not pa.types.is_nested(column.type.value_type):
-            if pa.types.is_string(column.type.value_type) or pa.types.is_binary(
-                column.type.value_type
-            ):
-                lengths = pc.binary_length(column.dictionary).take(column.indices)
-                found += (pc.sum(lengths.cast(pa.int64())).as_py() or 0) + 4 * len(column)
-                continue
+        inner = column.type.value_type if pa.types.is_dictionary(column.type) else None
+        if inner is not None and any(is_kind(inner) for is_kind in _text_kinds()):
+            lengths = pc.binary_length(column.dictionary).take(column.indices)
+            found += (pc.sum(lengths.cast(pa.int64())).as_py() or 0) + 4 * len(column)
+            continue
         found += column.nbytes
     return found
 

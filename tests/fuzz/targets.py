@@ -4,6 +4,7 @@ An input is an empty folder with files in it and the name of a target, so that i
 replayed: `found/<name>/target` says which target, the other files are the input.
 """
 
+import contextlib
 import json
 import random
 from collections.abc import Callable
@@ -105,20 +106,16 @@ def coding(folder: Path, corpus: Corpus) -> None:
     from alignment_events.measures.coding_files import read_coding
 
     (path,) = folder.iterdir()
-    try:
+    with contextlib.suppress(AlignmentEventsError):
         read_coding(path)
-    except AlignmentEventsError as error:
-        assert str(error)
 
 
 def registry(folder: Path, corpus: Corpus) -> None:
     """The list of releases, as it comes from the web."""
     from alignment_events.registry import read_registry
 
-    try:
+    with contextlib.suppress(AlignmentEventsError):
         read_registry(folder / "registry.json")
-    except AlignmentEventsError as error:
-        assert str(error)
 
 
 def _with(base: Path, folder: Path, check: Callable[[Path], Any]) -> None:
