@@ -72,3 +72,10 @@ def test_missing_unknown_and_repeated(suffix: str, tmp_path: Path) -> None:
         write_json_lines(path, [first, second])
     found = {(f.code, f.field) for f in ae.validate(path).findings}
     assert found == {("AE101", "summary"), ("AE102", "commitment"), ("AE401", "id")}
+
+
+def test_unfilled_line_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(YAML.replace(b"subtype: talks", b"subtype:"))
+    (found,) = ae.validate(path).findings
+    assert (found.code, found.message, found.line) == ("AE101", "subtype is missing.", 3)
