@@ -8,7 +8,7 @@ DATASET := datasets/china-russia-dprk
 PACKAGE := alignment_events/_data/china-russia-dprk
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all system check bench schema data clean
+.PHONY: demo test test-all fuzz system check bench schema data clean
 
 demo: $(VENV)/.installed
 	$(BIN)/alignment-events validate $(DATASET)
@@ -21,6 +21,12 @@ test: $(VENV)/.dev data
 # What takes long or needs programs of `make system`: browser, servers, R, office, kills.
 test-all: $(VENV)/.dev data
 	$(BIN)/python -m pytest -n 2 -m full
+
+# Every reader against damaged and made-up files; the same SEED gives the same inputs.
+INPUTS ?= 200000
+SEED ?= 1
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz/run.py --inputs $(INPUTS) --seed $(SEED)
 
 # The Debian packages with which `make test-all` leaves nothing out.
 SYSTEM := chromium libreoffice-calc-nogui nginx r-base-core r-cran-haven

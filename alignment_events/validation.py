@@ -84,6 +84,9 @@ def check_contribution(sent: "Contribution", within: str | Path | None = None) -
     Records without an id are checked as if they had one, since `add` mints it; in a dataset, each
     must have its own.
     """
+    if not sent.seen and not sent.findings:
+        message = "There is no record in it: what is there to be filled in is empty."
+        return _unusable(finding("AE005", message, file=sent.name))
     reports = [Report(findings=tuple(sent.findings), unusable=not sent.seen)]
     # A cell that shows an error of its own is no missing value besides.
     unread = {found.place for found in sent.findings if found.code == "AE107" and found.cell}

@@ -63,6 +63,8 @@ def _finding(
         if "at" in detail.get("ctx", {}):
             path = (*path, detail["ctx"]["at"])
         code = ISSUE_TYPES.get(detail["type"], "AE107")
+        if code == "AE103" and detail["input"] is None:
+            code = "AE101"  # a line that was left unfilled
         message, hint = _words(code, detail, path, str(kind))
     record_id = values.get("id")
     return finding(

@@ -4,6 +4,7 @@ An example shows the part of a record that a rule looks at and a fault touches, 
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from alignment_events.compile.counterexamples import raw_of, to_yaml
@@ -24,16 +25,21 @@ _OPENING = ("id", "kind", "subtype", "scope", "title")
 
 def rules_json() -> list[Entry]:
     """Every rule and check that a contribution file can break, by code, with examples."""
-    return [
-        {**_words(entry), **_shown(entry), "also": list(entry.also), "sql": _sql(entry)}
-        for entry in CATALOGUE.values()
-        if _can_be_shown(entry)
-    ]
+    return [dict(entry_json(code)) for code, entry in CATALOGUE.items() if _can_be_shown(entry)]
 
 
 def messages_json() -> list[Entry]:
     """Every other check, by code: of whole files, tables and packages."""
-    return [_words(entry) for entry in CATALOGUE.values() if not _can_be_shown(entry)]
+    return [dict(entry_json(code)) for code, entry in CATALOGUE.items() if not _can_be_shown(entry)]
+
+
+@cache
+def entry_json(code: str) -> Entry:
+    """One rule or check; made once, since its examples take their time. Not to be changed."""
+    entry = CATALOGUE[code]
+    if not _can_be_shown(entry):
+        return _words(entry)
+    return {**_words(entry), **_shown(entry), "also": list(entry.also), "sql": _sql(entry)}
 
 
 def _can_be_shown(entry: Rule | Check) -> bool:

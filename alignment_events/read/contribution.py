@@ -18,7 +18,7 @@ from alignment_events.read.csv_grid import CSV_SUFFIXES, read_csv
 from alignment_events.read.dataset import Progress, is_dataset, source_record
 from alignment_events.read.grid import Grid
 from alignment_events.read.json_lines import JSON_SUFFIXES, read_json
-from alignment_events.read.parquet import MAX_TABLE_BYTES, TablePart, read_part
+from alignment_events.read.parquet import TablePart, read_part
 from alignment_events.read.wide_rows import (
     MAX_RECORDS,
     kind_named,
@@ -203,7 +203,7 @@ class _Reader:
             for sheet in sheets:
                 self._hold(sheet)
         elif suffix == ".parquet":
-            left = MAX_TABLE_BYTES - self._unfolded
+            left = MAX_HELD_BYTES - self._unfolded
             part, wrong = read_part(file, self._table_of(file), most=left)
             findings += wrong
             if part is not None:

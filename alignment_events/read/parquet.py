@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,7 +88,10 @@ def read_part(
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file, memory_map=False, page_checksum_verification=True) as parquet:
+        folded = _texts(file) if most < MAX_TABLE_BYTES else []
+        with pq.ParquetFile(
+            file, memory_map=False, page_checksum_verification=True, read_dictionary=folded
+        ) as parquet:
             _refuse_unreadable_types(parquet.schema_arrow)
             name = _table_name(file, parquet.schema_arrow.metadata or {}) or table
             if name is None:
@@ -102,12 +105,13 @@ def read_part(
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
                 batch.validate(full=True)
                 _refuse_unreadable_days(batch)
-                unfolded += batch.nbytes
+                unfolded += _unfolded_bytes(batch)
                 if unfolded > most:
-                    message = f"The table unfolds to more than {MAX_TABLE_BYTES:,} bytes."
+                    message = f"The table unfolds to more than {most:,} bytes."
                     return None, [finding("AE003", message, file=str(file), table=name)]
-                batches.append(batch)
-            rows = pa.Table.from_batches(batches, schema=parquet.schema_arrow)
+                batches.append(_unfolded(batch) if folded else batch)
+            schema = batches[0].schema if batches else parquet.schema_arrow
+            rows = pa.Table.from_batches(batches, schema=schema)
         frame = pl.from_arrow(rows.replace_schema_metadata(None))
         assert isinstance(frame, pl.DataFrame)
     except (
@@ -118,6 +122,48 @@ def read_part(
         message = f"The file cannot be read as Parquet: {reason}."
         return None, [finding("AE015", message, file=str(file))]
     return TablePart(name, frame, str(file), unfolded), []
+
+
+def _texts(file: Path) -> list[str]:
+    """The columns of text, which are read folded: equal values are held once until counted."""
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(file, memory_map=False)
+    return [one.name for one in schema if any(is_kind(one.type) for is_kind in _text_kinds())]
+
+
+def _text_kinds() -> "tuple[Callable[[pa.DataType], bool], ...]":
+    import pyarrow as pa
+
+    types = pa.types
+    return types.is_string, types.is_large_string, types.is_binary, types.is_large_binary
+
+
+def _unfolded_bytes(batch: "pa.RecordBatch") -> int:
+    """What a batch takes once each value is held by itself."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = 0
+    for column in batch.columns:
+        inner = column.type.value_type if pa.types.is_dictionary(column.type) else None
+        if inner is not None and any(is_kind(inner) for is_kind in _text_kinds()):
+            lengths = pc.binary_length(column.dictionary).take(column.indices)
+            found += (pc.sum(lengths.cast(pa.int64())).as_py() or 0) + 4 * len(column)
+            continue
+        found += column.nbytes
+    return found
+
+
+def _unfolded(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    """The batch with every value held by itself."""
+    import pyarrow as pa
+
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _refuse_unreadable_types(fields: "Iterable[pa.Field]") -> None:

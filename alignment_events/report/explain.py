@@ -15,13 +15,13 @@ def explain(code: str) -> str:
     Raises:
         NotFound: If there is no such code.
     """
-    from alignment_events.compile.rules_json import messages_json, rules_json
+    from alignment_events.compile.rules_json import entry_json
 
     found = CATALOGUE.get(code.upper())
     if found is None:
         hint = suggestion(code.upper(), CATALOGUE) or "The list: schema/rules.json."
         raise NotFound(f"There is no code “{code}”. {hint}")
-    told = next(e for e in (*rules_json(), *messages_json()) if e["code"] == found.code)
+    told = entry_json(found.code)
     lines = [
         f"{found.code} ({found.level.value}, scope {found.scope})",
         "",

@@ -15,11 +15,10 @@ class MissingJinja(AlignmentEventsError, ImportError):  # noqa: N818 - named for
 
 def report_page(told: Listing) -> str:
     """The report as a page: counts, a filter, every finding with its line, what the rules ask."""
-    from alignment_events.compile.rules_json import messages_json, rules_json
+    from alignment_events.compile.rules_json import entry_json
     from alignment_events.report.text import verdict
 
     used = {entry.found.code for entry in (*told.entries, *told.accepted)}
-    known = {rule["code"]: rule for rule in (*rules_json(), *messages_json())} if used else {}
     return render_page(
         "report.html.j2",
         script="report.js",
@@ -28,7 +27,7 @@ def report_page(told: Listing) -> str:
         told=told,
         levels=tuple(Level),
         groups=list(told.groups()),
-        rules={code: known[code] for code in sorted(used)},
+        rules={code: entry_json(code) for code in sorted(used)},
     )
 
 

@@ -122,7 +122,9 @@ def _bound(text: Any, which: int, precision: Any) -> Any:
         days = dates.bounds(text)
     except ValueError:
         return text
-    coarser = precision in dates.NOUNS and dates.is_coarser(text, precision)
+    # Whoever fills in a record may put anything there, and a list or mapping has no hash.
+    known = isinstance(precision, str) and precision in dates.NOUNS
+    coarser = known and dates.is_coarser(text, precision)
     return text if coarser else days[which]
 
 

@@ -286,6 +286,41 @@ def test_field_that_is_there_twice(tmp_path: Path) -> None:
     assert (found.line, found.column) == (1, 37)
 
 
+# --- Parquet ----------------------------------------------------------------------------------
+
+LIMITED = """
+import resource, sys
+import alignment_events as ae
+report = ae.validate(sys.argv[1])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak, *(found.code for found in report.findings))
+"""
+
+
+@pytest.mark.parametrize(("length", "rows"), [(8 * 1024**2, 1_024), (2_000, 4_300_000)])
+def test_parquet_that_unfolds_to_8_gib(length: int, rows: int, tmp_path: Path) -> None:
+    """Equal texts are held once in the file, and each by itself in a table."""
+    import subprocess
+    import sys
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text = pa.array(["x" * length])
+    column = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), text)
+    table = pa.table({"person_id": column, "name": column})
+    stored = table.replace_schema_metadata(None)
+    path = tmp_path / "persons.parquet"
+    pq.write_table(stored, path, store_schema=False)
+    assert path.stat().st_size < 20_000_000 < 8 * 1024**3 <= length * rows
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, check=True
+    )
+    peak, *codes = done.stdout.split()
+    assert codes == ["AE003"]
+    assert int(peak) < 1024**2
+
+
 # --- Folders ----------------------------------------------------------------------------------
 
 
