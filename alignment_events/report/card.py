@@ -146,9 +146,12 @@ def _decisions(path: Path) -> Iterator[str]:
     if not path.is_file():
         return
     with path.open(encoding="utf-8", newline="") as stream:
-        outcomes = Counter(row["outcome"] for row in csv.DictReader(stream))
+        rows = list(csv.DictReader(stream))
+    outcomes = Counter(row["outcome"] for row in rows if row["card_key"])
     parts = [f"{count} {outcome}" for outcome, count in sorted(outcomes.items())]
     yield f"\n{sum(outcomes.values())} accounts were decided: {', '.join(parts)} (`decisions.csv`)."
+    if found := sum(not row["card_key"] for row in rows):
+        yield f"{found} more events were found by searches for what was missing, and coded."
 
 
 def _reliability(path: Path) -> Iterator[str]:
