@@ -6,11 +6,12 @@ The dataset is made of the examples of the format. Tests that only read use `exa
 
 import importlib.util
 import io
+import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,7 @@ def cli() -> Cli:
 
 
 @pytest.fixture
-def cli_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+def cli_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
     """Runs the command line in this process, for what a process of its own adds nothing to."""
     from alignment_events import cli as entry
     from alignment_events.commands.app import app
@@ -178,7 +179,11 @@ def cli_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
         shown = capsys.readouterr()
         return subprocess.CompletedProcess(tokens, int(ended.value.code or 0), *shown)
 
-    return run
+    # The command line silences this log for the whole process.
+    log = logging.getLogger("alignment_events.version")
+    level = log.level
+    yield run
+    log.setLevel(level)
 
 
 # --- Tools that may be absent -----------------------------------------------------------------
