@@ -13,7 +13,6 @@ from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD, failing_rows
 from alignment_events.model.expr import tables_read
 from alignment_events.model.rules import RULES, Rule
-from alignment_events.spec.ir import ColumnSpec
 from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key, table_specs
 
@@ -42,6 +41,7 @@ def check_relations(
     ledger: TableLedger,
     package: bool,
     around: Around | None = None,
+    rules: bool = True,
 ) -> None:
     """Check keys, references and the rules that need more than one row.
 
@@ -50,6 +50,7 @@ def check_relations(
         ledger: Takes what is found.
         package: True if every link must lead to a record that is here.
         around: What lies beyond the rows at hand, if they are not all.
+        rules: False to check keys and references only.
     """
     frames = dict(typed)
     for name, spec in table_specs().items():
@@ -63,7 +64,7 @@ def check_relations(
     if around is not None:
         frames["links"] = pl.concat([frames["links"], around.links], how="diagonal")
     for number, rule in enumerate((*item_rules(), *RULES)):
-        if rule.scope == "row":
+        if rule.scope == "row" or not rules:
             continue
         ledger.step = (RULES_APPLIED, number)
         ledger.run.setdefault(rule.code, 0)
@@ -125,7 +126,7 @@ def _check_keys(
                 for k in spec.key
             )
         )
-        ledger.run["AE401"] += frame.height
+        ledger.count("AE401", name, typed[name].height)
         for row in twice.iter_rows(named=True):
             if row.get(parent) in repeated:
                 continue
@@ -151,8 +152,15 @@ def _check_keys(
     first = {key: row for row, key in reversed(list(enumerate(deeds)))} if both else {}
     for key in both:
         message = f"The id {quoted(key)} stands in events and in deeds."
-        place = {"record_id": shown(key), "field": "deed_id", "value": shown(key)}
-        ledger.add("AE401", message, "deeds", first[key], **place)
+        ledger.add(
+            "AE401",
+            message,
+            "deeds",
+            first[key],
+            record_id=shown(key),
+            field="deed_id",
+            value=shown(key),
+        )
     return repeated | both
 
 
@@ -193,7 +201,7 @@ def _check_references(
             dangling = frame.with_row_index("__row").filter(
                 value.is_not_null() & sound & ~value.is_in(ids.implode())
             )
-            ledger.run["AE402"] += frame.height
+            ledger.count("AE402", name, frame.height)
             for row in dangling.iter_rows(named=True):
                 record = row.get(record_key(name))
                 if column.name == "target_id" and not package:
@@ -201,7 +209,7 @@ def _check_references(
                     ledger.outside += 1
                     continue
                 what = "record" if target in ("records", "events", "deeds") else target[:-1]
-                message, hint = no_such(row[column.name], what, _like(target, row, column, ids))
+                message, hint = no_such(row[column.name], what, _like(target, record, ids))
                 ledger.add(
                     "AE402",
                     message,
@@ -215,9 +223,7 @@ def _check_references(
     return loose
 
 
-def _like(
-    target: str, row: Mapping[str, Any], column: ColumnSpec, ids: pl.Series
-) -> Iterable[str]:
+def _like(target: str, record: object, ids: pl.Series) -> Iterable[str]:
     """What might have been meant: of registries all codes, of sources those of the record.
 
     Ids of records are drawn at random: one that is near another tells nothing about it.
@@ -225,8 +231,7 @@ def _like(
     if target in ("actors", "persons"):
         return sorted(ids)
     if target == "sources":
-        record, _, _ = str(row[column.name]).partition("/")
-        return sorted(ids.filter(ids.str.starts_with(record + "/")))
+        return sorted(ids.filter(ids.str.starts_with(f"{record}/")))
     return ()
 
 
@@ -256,7 +261,8 @@ def _apply(
     )
     if touched:
         ledger.skip(rule.code, FAULTY_INPUT)
-    ledger.run[rule.code] += height - len(touched)
+    ledger.count(rule.code, table, height)
+    ledger.run[rule.code] -= len(touched)
     key = record_key(table)
     for row in broken:
         record = frame[key][row]

@@ -27,6 +27,7 @@ class TableLedger:
     Attributes:
         files: Table name to the file that it was read from.
         rows: Table name to the number in the file of each row, where only some rows are at hand.
+        heights: Table name to the number of rows that count as looked at, if not those at hand.
         found: What was found, each with the step at which it was.
         run: Code to the number of rows looked at.
         skipped: Code to the reason for which rows were not, and the step at which it arose.
@@ -36,6 +37,7 @@ class TableLedger:
 
     files: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    heights: Mapping[str, int] = field(default_factory=dict)
     found: list[tuple[Step, Finding]] = field(default_factory=list)
     run: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, tuple[Step, str]] = field(default_factory=dict)
@@ -59,6 +61,10 @@ class TableLedger:
         """The number in the file of each row at hand."""
         return pl.Series(self.rows.get(table, range(height)), dtype=pl.Int64)
 
+    def count(self, code: str, table: str, height: int) -> None:
+        """Note that a rule was run on the rows of a table."""
+        self.run[code] += self.heights.get(table, height)
+
     def put(self, *findings: Finding) -> None:
         """Note findings that are complete."""
         self.found += [(self.step, one) for one in findings]
@@ -71,7 +77,8 @@ class TableLedger:
     def join(self, other: "TableLedger") -> None:
         """Take over all that the ledger of another part of the tables holds."""
         self.found += other.found
-        self.run.update(other.run)
+        for code, rows in other.run.items():
+            self.run[code] += rows
         self.outside += other.outside
         for code, (step, reason) in other.skipped.items():
             self.step = step

@@ -82,7 +82,7 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
     sound += [row_expression(rule.expr).fill_null(True) for rule in row_rules]
     for rule in row_rules:
-        ledger.run[rule.code] += frame.height
+        ledger.count(rule.code, name, frame.height)
     suspect = plain.select(~reduce(lambda a, b: a & b, sound)).to_series().arg_true()
     if not len(suspect) and not bad:
         return frame

@@ -34,21 +34,30 @@ class TablesRead:
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_tables(path: Path) -> TablesRead:
+def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
     """The tables in a Parquet file, or in the Parquet files directly in a folder.
 
     A file holds the table that it is named after, or that its metadata names.
     """
     read = TablesRead()
-    files = [path] if path.is_file() else sorted(path.glob("*.parquet"))
+    files = [path] if within_folder or path.is_file() else sorted(path.glob("*.parquet"))
     for file in files:
         # A pipe would be waited for without end.
-        if path.is_dir() and (file.is_symlink() or not file.is_file()):
+        if (path.is_dir() or within_folder) and (file.is_symlink() or not file.is_file()):
             message = "This is a link, a pipe or a folder, not a file: it is not read."
             read.findings.append(finding("AE001", message, file=str(file)))
             continue
         _read_one(file, read)
     return read
+
+
+def table_in(file: Path) -> "tuple[str | None, pa.Schema]":
+    """Name of the table that a Parquet file holds, if any, and its schema; nothing else is read."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as parquet:
+        _refuse_unreadable_types(parquet.schema_arrow)
+        return _table_name(file, parquet.schema_arrow.metadata or {}), parquet.schema_arrow
 
 
 def _read_one(file: Path, read: TablesRead) -> None:
@@ -70,8 +79,7 @@ def _read_one(file: Path, read: TablesRead) -> None:
             batches = []
             unfolded = 0
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
-                batch.validate(full=True)
-                _refuse_unreadable_days(batch)
+                refuse_unreadable_values(batch)
                 unfolded += batch.nbytes
                 if unfolded > MAX_TABLE_BYTES:
                     message = f"The table unfolds to more than {MAX_TABLE_BYTES:,} bytes."
@@ -113,6 +121,12 @@ def _refuse_unreadable_types(fields: "Iterable[pa.Field]") -> None:
                 f"the column {quoted(name)} is {inner}, which no column of the format is"
             )
         _refuse_unreadable_types(inner.field(number) for number in range(inner.num_fields))
+
+
+def refuse_unreadable_values(batch: "pa.RecordBatch") -> None:
+    """ValueError for texts that are not UTF-8 and for days that no calendar has."""
+    batch.validate(full=True)
+    _refuse_unreadable_days(batch)
 
 
 def _refuse_unreadable_days(batch: "pa.RecordBatch") -> None:

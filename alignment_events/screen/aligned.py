@@ -1,24 +1,25 @@
 """Reads the tables side by side, record by record: each batch holds whole records with all their rows.
 
 Tables of a release are sorted by record, so that one pass over all files is enough and nothing but the
-batch at hand is in memory.
+batch at hand is in memory. Rows whose record has no short id have no place in that order: they are
+kept aside as strays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from alignment_events.screen.ids import id_numbers
-from alignment_events.screen.values import Bools
-from alignment_events.spec.ir import ColumnSpec
-from alignment_events.spec.tables import record_key, table_specs
+from alignment_events.screen.ids import is_short, id_numbers
+from alignment_events.screen.opened import Opened
+from alignment_events.spec.tables import record_key
 
 BATCH_ROWS = 65_536
+MAX_STRAYS = 200_000
+"""Rows of one table without a place in the order; more are not kept in memory."""
 
 
 class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is never shown
@@ -35,15 +36,13 @@ class Part:
 
     Attributes:
         rows: The rows as read.
-        first: Number of the first of them in the whole table.
-        keys: For each row the number of its record.
-        sound: For each row whether its record's id is one.
+        numbers: Number of each of them in the whole table.
+        keys: For each row the number of its record, rising.
     """
 
     rows: pa.RecordBatch
-    first: int
+    numbers: NDArray[np.int64]
     keys: NDArray[np.uint64]
-    sound: Bools
 
     def __len__(self) -> int:
         return int(self.rows.num_rows)
@@ -51,98 +50,80 @@ class Part:
     def slice(self, start: int, end: int) -> "Part":
         """Some consecutive rows."""
         return Part(
-            self.rows.slice(start, end - start),
-            self.first + start,
-            self.keys[start:end],
-            self.sound[start:end],
+            self.rows.slice(start, end - start), self.numbers[start:end], self.keys[start:end]
         )
 
-
-def is_coded(column: ColumnSpec) -> bool:
-    """True for columns with few different values, which are read as codes."""
-    return (
-        column.type == "code"
-        or (column.ref is not None and column.ref.table in ("actors", "persons"))
-        or column.name in ("field", "coder_id", "reviewer_id", "scheme", "vocabulary", "code")
-    )
+    def take(self, rows: NDArray[np.intp]) -> "Part":
+        """Some rows."""
+        return Part(self.rows.take(pa.array(rows)), self.numbers[rows], self.keys[rows])
 
 
-@dataclass
 class TableStream:
-    """The rows of one table, from one file or several, in batches.
+    """The rows of one table, in batches; the next is read while this one is screened."""
 
-    Attributes:
-        table: Its name.
-        files: Its files, in order.
-    """
-
-    table: str
-    files: Sequence[Path]
-    columns: Sequence[str] | None = None
-    read: int = 0
-    _batches: Iterator[pa.RecordBatch] | None = None
-    _waiting: list[Part] = field(default_factory=list)
-    _highest: np.uint64 = np.uint64(0)  # noqa: RUF009 - immutable
-    ended: bool = False
+    def __init__(self, opened: Opened, size: int, pool: Executor) -> None:
+        self.table = opened.table
+        self.read = 0
+        self.ended = False
+        self.highest = np.uint64(0)
+        self.strays: list[Part] = []
+        self._batches = opened.batches(size)
+        self._pool = pool
+        self._next: Future[Part | None] | None = None
+        self._waiting: list[Part] = []
 
     def fill(self) -> bool:
         """Read one more batch; False at the end."""
-        if self._batches is None:
-            self._batches = self._read()
-        batch = next(self._batches, None)
-        if batch is None:
+        part = (self._next or self._pool.submit(self._read)).result()
+        if part is None:
             self.ended = True
             return False
-        keys, sound = id_numbers(batch.column(record_key(self.table)))
-        # What is no id has no place in the order: it stays beside the rows before it.
-        ordered = np.maximum.accumulate(np.where(sound, keys.values, self._highest))
-        if (sound & (keys.values < np.maximum(ordered, self._highest))).any():
-            raise NotSorted(self.table)
-        self._highest = max(self._highest, ordered[-1])
-        self._waiting.append(Part(batch, self.read, keys.values, sound))
-        self._ordered.append(np.maximum(ordered, ordered[0]))
-        self.read += batch.num_rows
+        self._next = self._pool.submit(self._read)
+        part = self._without_strays(part)
+        keys = part.keys
+        if len(keys):
+            if keys[0] < self.highest or (keys[1:] < keys[:-1]).any():
+                raise NotSorted(self.table)
+            self.highest = keys[-1]
+            self._waiting.append(part)
         return True
 
-    def __post_init__(self) -> None:
-        self._ordered: list[NDArray[np.uint64]] = []
+    def _read(self) -> Part | None:
+        batch = next(self._batches, None)
+        if batch is None:
+            return None
+        keys = id_numbers(batch.column(record_key(self.table)))[0]
+        numbers = np.arange(self.read, self.read + batch.num_rows)
+        self.read += batch.num_rows
+        return Part(batch, numbers, keys.values)
+
+    def _without_strays(self, part: Part) -> Part:
+        placed = is_short(part.keys)
+        if placed.all():
+            return part
+        self.strays.append(part.take(np.flatnonzero(~placed)))
+        if sum(map(len, self.strays)) > MAX_STRAYS:
+            raise NotSorted(self.table)
+        return part.take(np.flatnonzero(placed))
 
     @property
     def waiting(self) -> bool:
         """True if rows have been read and not taken."""
         return bool(self._waiting)
 
-    @property
-    def highest(self) -> np.uint64:
-        """The highest record of which a row has been read."""
-        return self._highest
-
     def take_below(self, bound: np.uint64 | None) -> list[Part]:
         """The rows of all records below a bound, or all rows that were read."""
         taken: list[Part] = []
         while self._waiting:
-            part, ordered = self._waiting[0], self._ordered[0]
-            end = len(part) if bound is None else int(np.searchsorted(ordered, bound, "left"))
+            part = self._waiting[0]
+            end = len(part) if bound is None else int(np.searchsorted(part.keys, bound, "left"))
             if end:
                 taken.append(part.slice(0, end))
             if end < len(part):
                 self._waiting[0] = part.slice(end, len(part))
-                self._ordered[0] = ordered[end:]
                 break
             self._waiting.pop(0)
-            self._ordered.pop(0)
         return taken
-
-    def _read(self) -> Iterator[pa.RecordBatch]:
-        spec = table_specs()[self.table]
-        for file in self.files:
-            coded = [c.name for c in spec.columns if is_coded(c)]
-            with pq.ParquetFile(
-                file, read_dictionary=coded, page_checksum_verification=True
-            ) as parquet:
-                for batch in parquet.iter_batches(BATCH_ROWS, columns=self.columns):
-                    if batch.num_rows:
-                        yield batch
 
 
 def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list[Part]]]:
@@ -150,6 +131,7 @@ def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list
 
     Raises:
         NotSorted: If some table is not.
+        Unreadable: If a file is damaged.
     """
     while True:
         for stream in streams.values():

@@ -4,18 +4,18 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.model import dates
-from alignment_events.screen.ids import id_numbers
+from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.texts import doubtful
 from alignment_events.screen.values import Bools, Coded, Column, Filled, Flags, Numbers, Truth
 from alignment_events.spec.cells import allowed_codes
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 
+_WIDTHS = ((pa.date32(), np.int32), (pa.int64(), np.int64), (pa.float64(), np.float64))
 _EPOCH = np.datetime64("1970-01-01")
 
 
@@ -36,8 +36,6 @@ def as_column(array: pa.Array, spec: ColumnSpec) -> Column:
         return Coded(codes.astype(np.int32, copy=False), tuple(values))
     if spec.type == "id":
         return id_numbers(array)[0]
-    if spec.name == "source_id":
-        return Numbers(pl.Series(array).hash().to_numpy(), valid_cells(array))
     if pa.types.is_boolean(array.type):
         valid = valid_cells(array)
         holds = pc.fill_null(array, False).to_numpy(zero_copy_only=False)
@@ -49,16 +47,14 @@ def as_column(array: pa.Array, spec: ColumnSpec) -> Column:
 
 
 def _plain_values(array: pa.Array) -> NDArray[Any]:
-    if pa.types.is_date32(array.type):
-        array = array.view(pa.int32())
-    found: NDArray[Any] = np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype())[
-        array.offset : array.offset + len(array)
-    ]
-    return found
+    width = next(width for kind, width in _WIDTHS if array.type == kind)
+    found: NDArray[Any] = np.frombuffer(array.buffers()[1], width)
+    return found[array.offset : array.offset + len(array)]
 
 
 @cache
-def _day_bounds() -> tuple[int, int]:
+def day_bounds() -> tuple[int, int]:
+    """First and last day that the format allows, as days since 1970."""
     low, high = (np.datetime64(d) - _EPOCH for d in (dates.FIRST_DAY, dates.LAST_DAY))
     return int(low.astype(int)), int(high.astype(int))
 
@@ -85,10 +81,11 @@ def suspect_cells(
         found.append(~_of_kinds(kind, column.applies_to) & valid)
     if column.type == "code" and isinstance(made, Coded):
         found.append(_bad_codes(column, made, kind))
-    elif column.type == "id":
-        found.append(~id_numbers(array)[1])
+    elif column.type == "id" and isinstance(made, Numbers):
+        # Sound ids of the long form are hashes here: they are examined too.
+        found.append(made.valid & ~is_short(made.values))
     elif column.type == "day" and isinstance(made, Numbers):
-        low, high = _day_bounds()
+        low, high = day_bounds()
         found.append(made.valid & ((made.values < low) | (made.values > high)))
     elif column.type == "number" and isinstance(made, Numbers):
         wrong = ~np.isfinite(made.values)

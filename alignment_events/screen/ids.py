@@ -13,7 +13,25 @@ from alignment_events.screen.values import Bools, Numbers
 _WIDTH = len("AE-XXXX-XXXX")
 _PLACES = (3, 4, 5, 6, 8, 9, 10, 11)
 _LONG = np.uint64(1) << np.uint64(63)
-"""Set in the numbers of ids of the long form, which are hashes."""
+"""Set in the numbers of what is no id of the short form; they are hashes."""
+
+
+def is_short(numbers: NDArray[np.uint64]) -> Bools:
+    """Which numbers are those of sound ids of the short form, and so exact; that of an empty cell is not."""
+    found: Bools = numbers < _LONG
+    return found
+
+
+def id_texts(numbers: NDArray[np.uint64]) -> list[str]:
+    """The ids of the short form that numbers stand for."""
+    shifts = np.arange(35, -1, -5, dtype=np.uint64)
+    letters = np.frombuffer(ALPHABET.encode(), np.uint8)[
+        ((numbers[:, None] >> shifts) & np.uint64(31)).astype(np.intp)
+    ]
+    text = np.empty((len(numbers), _WIDTH), np.uint8)
+    text[:, 0:3] = np.frombuffer(b"AE-", np.uint8)
+    text[:, 3:7], text[:, 7], text[:, 8:] = letters[:, :4], ord("-"), letters[:, 4:]
+    return [row.tobytes().decode() for row in text]
 
 
 @cache
@@ -83,9 +101,9 @@ def _short(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], Bools]:
 
 def _one_by_one(array: pa.StringArray) -> tuple[Numbers, Bools]:
     """The same for columns with empty cells, long ids, or what is no id; by distinct value."""
-    encoded = array.dictionary_encode()
+    encoded = array.dictionary_encode()  # by run would do, but what comes here is rare
     texts = encoded.dictionary.to_pylist()
-    numbers = np.array([*(_number(text) for text in texts), 0], np.uint64)
+    numbers = np.array([*(_number(text) for text in texts), _LONG], np.uint64)
     sound = np.array([*(is_valid_id(text) for text in texts), True], np.bool_)
     codes = pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False)
     return Numbers(numbers[codes], codes != len(texts)), sound[codes]

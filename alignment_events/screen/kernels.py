@@ -4,8 +4,10 @@ The rows of a child table lie in the order of their records, so that a count is 
 Nothing is decided here: rows for which a rule is false are suspect, and the polars expressions examine them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +26,9 @@ from alignment_events.screen.values import (
     everywhere,
     known,
 )
+from alignment_events.spec.tables import record_key
+
+_AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
 
 Counts = NDArray[np.int64]
 
@@ -144,15 +149,17 @@ def _or(parts: tuple[x.Expr, ...], at: Frame) -> Truth:
     return found
 
 
+@cache
 def _costly(node: x.Expr) -> bool:
-    """True if it reads the calendar, pairs rows, or contains what does."""
-    if isinstance(node, x.DatePart):
+    """True if it reads the calendar, looks up, pairs rows, or contains what does."""
+    if isinstance(node, x.DatePart | x.Lookup):
         return True
     if isinstance(node, x.Count) and _reads_outer(node.where):
         return True
     return any(_costly(child) for child in x.children_of(node))
 
 
+@cache
 def _reads_outer(node: x.Expr) -> bool:
     return isinstance(node, x.Outer) or any(_reads_outer(c) for c in x.children_of(node))
 
@@ -193,10 +200,8 @@ def _compare(op: str, left: x.Expr, right: x.Expr, at: Frame) -> Truth:
     b = right.value if isinstance(right, x.Val) else column(right, at)
     if isinstance(a, Coded) and isinstance(b, Coded):
         return a.equals(b)
-    if isinstance(a, Coded):
-        a = _whole_numbers(a)
-    if isinstance(b, Coded):
-        b = _whole_numbers(b)
+    if isinstance(a, Coded) or isinstance(b, Coded):
+        return _equals_number(a, b) if isinstance(a, Coded) else _equals_number(b, a)
     first, second = (v.values if isinstance(v, Numbers) else v for v in (a, b))
     valid = np.ones(at.rows, np.bool_)
     for v in (a, b):
@@ -217,10 +222,15 @@ def _equals_constant(found: Column, value: Any) -> Truth:
     raise TypeError(f"cannot compare {type(found).__name__} with {value!r}")
 
 
-def _whole_numbers(texts: Coded) -> Numbers:
-    """Texts that are whole numbers as one would write them; others equal no number."""
-    numbers = [int(v) if v.isdecimal() and str(int(v)) == v else -1 for v in texts.values]
-    return Numbers(np.array([*numbers, -1], np.int64)[texts.codes], texts.valid)
+def _equals_number(texts: Column, numbers: Column | x.Expr | Any) -> Truth:
+    """Texts beside numbers as one writes them; a text that is no number equals none."""
+    assert isinstance(texts, Coded)
+    assert isinstance(numbers, Numbers)
+    written = [bool(_AS_WRITTEN.fullmatch(v)) for v in texts.values]
+    values = [int(v) if is_number else 0 for v, is_number in zip(texts.values, written, strict=True)]
+    equal = np.array([*values, 0], np.int64)[texts.codes] == numbers.values
+    equal &= np.array([*written, False], np.bool_)[texts.codes]
+    return known(equal, texts.valid & numbers.valid)
 
 
 def _steps(path: Coded, index: int) -> Coded:
@@ -263,8 +273,6 @@ def _count(node: x.Count, at: Frame) -> Counts:
 
 
 def _record_column(at: Frame) -> Column:
-    from alignment_events.spec.tables import record_key
-
     return at.columns(record_key(at.table))
 
 

@@ -56,7 +56,7 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
     clear = np.zeros(rows, np.bool_)
     if array.null_count == rows:
         return clear
-    starts, ends, data = _spans(array)
+    starts, ends, data = spans(array)
     lengths = ends - starts
     filled = lengths > 0
     # Characters are no more than bytes, so that what is short in bytes is short.
@@ -71,9 +71,10 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
     return suspect
 
 
-def _spans(
+def spans(
     array: pa.StringArray,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """Where each text begins and ends, and the bytes of all."""
     _, offset_buffer, data = array.buffers()
     width = np.int64 if pa.types.is_large_string(array.type) else np.int32
     offsets = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
