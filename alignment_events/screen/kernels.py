@@ -26,7 +26,7 @@ from alignment_events.screen.values import (
     everywhere,
     known,
 )
-from alignment_events.spec.tables import record_key
+from alignment_events.spec.tables import record_key, table_specs
 
 _AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
 
@@ -314,7 +314,7 @@ def _look_up(table: str, key: x.Expr, name: str, at: Frame) -> Column:
         return at.batch.records.look_up(column(key, at), name)
     target = at.batch.frames.get(table)
     if target is None:
-        raise TypeError(f"no rows of {table} to look into")
+        return _nothing(table, name, at.rows)
     # The key is the record of the row: its row in the target is that of the same group.
     row_of = np.full(at.batch.size + 1, -1, np.intp)
     row_of[target.group[::-1]] = np.arange(target.rows)[::-1]
@@ -324,6 +324,13 @@ def _look_up(table: str, key: x.Expr, name: str, at: Frame) -> Column:
     if not absent.any():
         return found.take(rows)
     return _emptied(found.take(rows), absent)
+
+
+def _nothing(table: str, name: str, rows: int) -> Column:
+    """A column of empty cells, for a table of which the batch holds no row."""
+    if table_specs()[table].column(name).type == "code":
+        return Coded(np.zeros(rows, np.int32), ())
+    return Numbers(np.zeros(rows, np.int64), np.zeros(rows, np.bool_))
 
 
 def _emptied(found: Column, absent: Bools) -> Column:
