@@ -112,10 +112,14 @@ def _check_keys(
         if name not in typed:
             continue
         ledger.step = (KEYS, place)
+        ledger.count("AE401", name, typed[name].height)
+        beyond = name == "sources" and around is not None and around.sources.height
+        if not typed[name].height and not beyond:
+            continue
         spec = table_specs()[name]
         parent = record_key(name)
         frame = typed[name].with_columns(__row=ledger.numbers(name, typed[name].height))
-        if name == "sources" and around is not None and around.sources.height:
+        if beyond and around is not None:
             # The key of a source is the only one that rows of several records may share.
             frame = pl.concat([frame, around.sources], how="diagonal").sort("__row")
         twice = frame.filter(
@@ -126,7 +130,6 @@ def _check_keys(
                 for k in spec.key
             )
         )
-        ledger.count("AE401", name, typed[name].height)
         for row in twice.iter_rows(named=True):
             if row.get(parent) in repeated:
                 continue
@@ -190,6 +193,9 @@ def _check_references(
             if target in ("actors", "persons") and target not in given:
                 ledger.skip("AE402", f"no {target} to check references against")
                 continue
+            ledger.count("AE402", name, frame.height)
+            if not frame.height:
+                continue
             ids = _targets(target, column.ref.column, typed, frames)
             if around is not None:
                 beyond = around.known(target, frame[column.name].drop_nulls().unique())
@@ -201,7 +207,6 @@ def _check_references(
             dangling = frame.with_row_index("__row").filter(
                 value.is_not_null() & sound & ~value.is_in(ids.implode())
             )
-            ledger.count("AE402", name, frame.height)
             for row in dangling.iter_rows(named=True):
                 record = row.get(record_key(name))
                 if column.name == "target_id" and not package:
@@ -255,14 +260,18 @@ def _apply(
     ledger: TableLedger,
 ) -> None:
     """Apply a rule to the first rows of a table; those beyond the height are only looked into."""
+    ledger.count(rule.code, table, height)
+    if not height:
+        return
     frame = frames[table]
     broken, touched = (
         [row for row in rows if row < height] for rows in failing_rows(rule.expr, table, frames)
     )
     if touched:
         ledger.skip(rule.code, FAULTY_INPUT)
-    ledger.count(rule.code, table, height)
     ledger.run[rule.code] -= len(touched)
+    # Of two reasons, that the record cannot be resolved stands: also where parts are joined.
+    ledger.step = (*ledger.step, 1)
     key = record_key(table)
     for row in broken:
         record = frame[key][row]

@@ -75,14 +75,16 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     """Check cells and rows of one table; return it with the faulty cells marked."""
     ledger.step = (CELLS, _place(name), 1)
     spec = table_specs()[name]
+    row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
+    for rule in row_rules:
+        ledger.count(rule.code, name, frame.height)
+    if not frame.height:
+        return frame
     plain = frame.select(spec.names)
     bad = [c for c in frame.columns if c.startswith(BAD)]
     sound = [check for _, _, check in cell_checks(name)]
     sound += [pl.col(c.name).is_not_null() for c in spec.columns if not c.nullable]
-    row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
     sound += [row_expression(rule.expr).fill_null(True) for rule in row_rules]
-    for rule in row_rules:
-        ledger.count(rule.code, name, frame.height)
     suspect = plain.select(~reduce(lambda a, b: a & b, sound)).to_series().arg_true()
     if not len(suspect) and not bad:
         return frame

@@ -140,7 +140,7 @@ class Examiner:
         typed: Mapping[str, pl.DataFrame],
         sources: pl.DataFrame | None = None,
     ) -> Around:
-        index, links = self._linked(frames)
+        index, links = self._linked(frames, aside=sources is not None)
         if sources is None:
             sources = pl.DataFrame(schema=_source_schema())
 
@@ -156,7 +156,9 @@ class Examiner:
 
         return Around(tables, index, links, sources, known)
 
-    def _linked(self, frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _linked(
+        self, frames: Mapping[str, pl.DataFrame], aside: bool
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Entries of the index and links that lie around the records at hand."""
         key_columns = [f[record_key(n)] for n, f in frames.items()]
         local = pl.concat(key_columns).drop_nulls().unique() if key_columns else pl.Series(
@@ -168,8 +170,11 @@ class Examiner:
         elsewhere = ~np.isin(of, own)
         links = links.filter(pl.Series(elsewhere))
         strays = self.index.stray_links
+        # Links of records without a short id are among the rows at hand, or none of them is.
+        known = pl.col("record_id").is_in(local.implode())
         strays = strays.filter(
-            pl.col("target_id").is_in(local.implode()) & ~pl.col("record_id").is_in(local.implode())
+            pl.col("target_id").is_in(local.implode())
+            & ~(known.fill_null(aside))
         )
         links = pl.concat([links, strays])
         targets = frames["links"]["target_id"] if "links" in frames else local.clear()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD
 from alignment_events.model import expr as x
+from alignment_events.model.ids import is_valid_id
 from alignment_events.screen.cells import as_column, day_bounds, valid_cells
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
 from alignment_events.screen.kernels import Batch, Counts, Frame, columns_of, truth
@@ -167,6 +168,7 @@ class RecordIndex:
                 "link_type": [values[code] for code in types[rows]],
                 "target_id": id_texts(targets[rows]),
                 BAD + "link_type": (types[rows] == _FAULTY),
+                BAD + "record_id": np.zeros(len(rows), np.bool_),
             },
             schema=_link_schema(),
         )
@@ -174,7 +176,8 @@ class RecordIndex:
 
 
 def _link_schema() -> dict[str, pl.DataType]:
-    return {**dict.fromkeys(_LINK_COLUMNS, pl.String()), BAD + "link_type": pl.Boolean()}
+    marks = dict.fromkeys((BAD + "link_type", BAD + "record_id"), pl.Boolean())
+    return {**dict.fromkeys(_LINK_COLUMNS, pl.String()), **marks}
 
 
 def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
@@ -287,9 +290,10 @@ def _links(
         if not short.all():
             frame = pl.from_arrow(batch.filter(pa.array(~short)))
             assert isinstance(frame, pl.DataFrame)
-            marks = pl.Series(types[~short] == _FAULTY)
             text = [pl.col(name).cast(pl.String) for name in _LINK_COLUMNS]
-            strays.append(frame.select(*text, marks.alias(BAD + "link_type")))
+            bad = pl.Series(BAD + "link_type", types[~short] == _FAULTY)
+            sound = [is_valid_id(text or "") for text in frame["record_id"]]
+            strays.append(frame.select(*text, bad, ~pl.Series(BAD + "record_id", sound)))
         pieces.append((records[short], targets[short], types[short]))
     records, targets, types = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     order = np.argsort(targets, kind="stable")
