@@ -26,6 +26,7 @@ class Around:
         index: Entries of the index of all records that are linked with those at hand.
         links: Links of other records to those at hand.
         sources: Rows of `sources` of other records whose id stands here, with `__row` of the file.
+        repeated: Ids of records elsewhere that stand twice, whose rows are not looked at.
         known: Table and values to those of the values that the key of the table holds elsewhere.
     """
 
@@ -33,6 +34,7 @@ class Around:
     index: pl.DataFrame
     links: pl.DataFrame
     sources: pl.DataFrame
+    repeated: frozenset[str]
     known: Callable[[str, pl.Series], pl.Series]
 
 
@@ -107,7 +109,7 @@ def _check_keys(
     typed: Mapping[str, pl.DataFrame], ledger: TableLedger, around: Around | None
 ) -> set[str]:
     """Report keys that stand twice; return the ids of records that do."""
-    repeated: set[str] = set()
+    repeated: set[str] = set(around.repeated) if around is not None else set()
     for place, name in enumerate(("events", "deeds", *_after_records())):
         if name not in typed:
             continue

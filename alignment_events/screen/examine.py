@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import TableLedger
+from alignment_events.check.table_ledger import KEYS, TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.batch import Screened
@@ -21,6 +21,7 @@ from alignment_events.screen.values import Bools
 from alignment_events.spec.tables import record_key, table_specs
 
 ROW = "__row"
+RECORD_TABLES = ("events", "deeds")
 
 
 @dataclass
@@ -89,6 +90,8 @@ class Examiner:
     index: RecordIndex
     ledger: TableLedger
     package: bool
+    _repeated: set[str] = field(default_factory=set)
+    _reported_sources: set[int | None] = field(default_factory=set)
     _issued: tuple[NDArray[np.uint64], frozenset[str]] | None = None
 
     @property
@@ -98,10 +101,9 @@ class Examiner:
 
     def start(self) -> None:
         """Check the tables that were read whole, and note which rules are run on how many rows."""
-        if not self.related:
-            return
-        around = self._around(frozenset(self.opened), {}, self.small)
-        check_relations(self.small, self.ledger, self.package, around, rules=False)
+        if self.related:
+            around = self._around(frozenset(self.opened), {}, self.small)
+            check_relations(self.small, self.ledger, self.package, around, rules=False)
         heights = {name: opened.rows for name, opened in self.opened.items()}
         self._examine({}, heights, None)
 
@@ -131,7 +133,23 @@ class Examiner:
         if self.related:
             around = self._around(frozenset(self.small), frames, typed, sources)
             check_relations(typed, part, self.package, around)
+        self._note_keys(part, again=sources is not None)
         self.ledger.join(part)
+
+    def _note_keys(self, part: TableLedger, *, again: bool) -> None:
+        """Note what was said of keys that stand twice: sources of others may be looked at again."""
+        if again:
+            part.found = [
+                (step, one)
+                for step, one in part.found
+                if not (step[0] == KEYS and one.row in self._reported_sources)
+                or one.table != "sources"
+            ]
+        for step, one in part.found:
+            if step[0] == KEYS and one.table == "sources":
+                self._reported_sources.add(one.row)
+            elif step[0] == KEYS and step[1] < len(RECORD_TABLES) and one.record_id:
+                self._repeated.add(one.record_id)
 
     def _around(
         self,
@@ -154,7 +172,7 @@ class Examiner:
                 return self._known_records(values)
             return sources["source_id"] if table == "sources" else values.clear()
 
-        return Around(tables, index, links, sources, known)
+        return Around(tables, index, links, sources, frozenset(self._repeated), known)
 
     def _linked(
         self, frames: Mapping[str, pl.DataFrame], aside: bool

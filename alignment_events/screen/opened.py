@@ -74,7 +74,7 @@ class Opened:
         from alignment_events.read.parquet import refuse_unreadable_values
 
         wanted = [c for c in self.spec.columns if columns is None or c.name in columns]
-        coded = [c.name for c in wanted if is_coded(c)]
+        coded = [c.name for c in wanted if is_coded(c) and c.name in self.columns]
         there = [c.name for c in wanted if c.name in self.columns]
         try:
             with pq.ParquetFile(
