@@ -111,8 +111,14 @@ def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
 
 def _parquet(path: Path) -> Report:
     from alignment_events.check.tables import check_tables
-    from alignment_events.read.parquet import read_tables
+    from alignment_events.read.parquet import is_large, read_tables
 
+    if is_large(path):
+        from alignment_events.screen.run import check_streamed
+
+        streamed = check_streamed(path)
+        if streamed is not None:
+            return streamed
     read = read_tables(path)
     report = check_tables(read.tables, files=read.files)
     merged = replace(report, findings=(*read.findings, *report.findings))
@@ -123,7 +129,15 @@ def validate_package(folder: Path) -> Report:
     """Check a package folder: descriptor, hashes, tables."""
     from alignment_events.check.tables import check_tables
     from alignment_events.read.package import read_package
+    from alignment_events.read.parquet import is_large
 
+    if is_large(folder):
+        from alignment_events.screen.run import check_streamed
+
+        package = read_package(folder, tables=False)
+        streamed = None if package.findings else check_streamed(folder, package=True)
+        if streamed is not None:
+            return merge([Report(findings=tuple(package.findings)), streamed])
     package = read_package(folder)
     if not package.read.tables:
         return Report(findings=tuple(package.findings), unusable=True)

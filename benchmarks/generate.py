@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from alignment_events.compile.arrow import arrow_schema
 from alignment_events.model.ids import ALPHABET, check_table
-from alignment_events.spec.tables import table_specs
+from alignment_events.spec.tables import record_key, table_specs
+from alignment_events.validation import validate
 
 RECORD_COLUMNS = ("event_id", "deed_id", "record_id", "target_id", "replaced_by")
 WORDS = {"title": (6, 14), "summary": (25, 60)}
@@ -74,7 +75,27 @@ def of_records(package: Path) -> tuple[dict[str, pa.Table], dict[str, pa.Table],
     )
     alone = {"actors", "persons", "coverage", "codings", "vocabularies"} & set(tables)
     hanging = {name: table for name, table in tables.items() if name not in alone}
+    doubtful = with_warnings(package, tables["links"])
+    keys = [key for key in keys if key not in doubtful]
+    for name, table in hanging.items():
+        column = record_key(name)
+        hanging[name] = table.filter(pc.is_in(table[column], value_set=pa.array(keys)))
+    # A coding names a record of the package; in the copies that is the record's first one.
+    codings = tables["codings"]
+    known = pc.is_in(codings["record_id"], value_set=pa.array(keys))
+    tables["codings"] = codings.filter(pc.or_(known, pc.is_null(codings["record_id"])))
     return hanging, {name: tables[name] for name in alone}, keys
+
+
+def with_warnings(package: Path, links: pa.Table) -> set[str]:
+    """Records of which the package has findings that were accepted, and all that hang on them by links."""
+    found = {one.record_id for one in validate(package).findings if one.record_id}
+    pairs = list(zip(links["record_id"].to_pylist(), links["target_id"].to_pylist(), strict=True))
+    while more := {a for a, b in pairs if b in found} | {b for a, b in pairs if a in found}:
+        if more <= found:
+            break
+        found |= more
+    return found
 
 
 def vocabulary(events: pa.Table) -> pa.Array:
@@ -142,7 +163,15 @@ def batches(package: Path, events: int) -> Iterator[dict[str, pa.Table]]:
 def write(package: Path, out: Path, events: int) -> None:
     """Write the tables as Parquet files with the settings of releases."""
     out.mkdir(parents=True, exist_ok=True)
-    _, alone, _ = of_records(package)
+    hanging, alone, keys = of_records(package)
+    total = -(-events // hanging["events"].num_rows)
+    first = ids(spread(np.arange(len(keys)), total * len(keys)))
+    codings = alone["codings"]
+    index = pc.index_in(codings["record_id"].combine_chunks(), value_set=pa.array(keys))
+    place = codings.schema.get_field_index("record_id")
+    alone["codings"] = codings.set_column(
+        place, codings.schema.field(place), first.take(index).cast(pa.string())
+    )
     for name, table in alone.items():
         pq.write_table(table, out / f"{name}.parquet")
     writers: dict[str, pq.ParquetWriter] = {}

@@ -30,8 +30,8 @@ def is_package(folder: Path) -> bool:
     return (folder / "datapackage.json").is_file()
 
 
-def read_package(folder: Path) -> Package:
-    """Read a package; what is wrong with files and descriptor becomes findings."""
+def read_package(folder: Path, *, tables: bool = True) -> Package:
+    """Read a package (with `tables=False` all but its tables); what is wrong becomes findings."""
     package = Package(folder)
     path = folder / "datapackage.json"
     package.descriptor = _descriptor(path, package.findings)
@@ -50,7 +50,7 @@ def read_package(folder: Path) -> Package:
         # All that is listed, and all that the format asks for; a list keeps the order of both.
         for name in dict.fromkeys([*listed, *(f"{table}.parquet" for table in table_specs())]):
             _check_hash(folder / name, listed, package.findings)
-    if not package.findings:
+    if tables and not package.findings:
         package.read = read_tables(folder)
         package.findings += package.read.findings
     return package

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_TABLE_BYTES = 4 * 1024**3
 """A table that unfolds to more is refused."""
 
+STREAMED_FROM = 4 * 1024**2
+"""Files of so many bytes together are checked batch by batch; smaller ones are faster read whole."""
+
 _BATCH_ROWS = 16_384
 # Years 2 to 9998, as Arrow counts days: one less at each end, because zones shift days.
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -32,6 +35,12 @@ class TablesRead:
     tables: "dict[str, pl.DataFrame]" = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+
+def is_large(path: Path) -> bool:
+    """True for a file or folder of Parquet tables that is better checked batch by batch."""
+    files = [path] if path.is_file() else path.glob("*.parquet")
+    return sum(file.stat().st_size for file in files if file.is_file()) >= STREAMED_FROM
 
 
 def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
