@@ -17,7 +17,8 @@ from alignment_events.screen.ids import is_short, id_numbers
 from alignment_events.screen.opened import Opened
 from alignment_events.spec.tables import record_key
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 500_000
+"""Rows of all tables together that are screened at a time."""
 MAX_STRAYS = 200_000
 """Rows of one table without a place in the order; more are not kept in memory."""
 
@@ -67,6 +68,7 @@ class TableStream:
         self.ended = False
         self.highest = np.uint64(0)
         self.strays: list[Part] = []
+        self.size = size
         self._batches = opened.batches(size)
         self._pool = pool
         self._next: Future[Part | None] | None = None
@@ -106,10 +108,10 @@ class TableStream:
             raise NotSorted(self.table)
         return part.take(np.flatnonzero(placed))
 
-    @property
-    def waiting(self) -> bool:
-        """True if rows have been read and not taken."""
-        return bool(self._waiting)
+    def top_up(self) -> None:
+        """Read until a batch of rows waits, or the table ends."""
+        while not self.ended and sum(map(len, self._waiting)) < self.size:
+            self.fill()
 
     def take_below(self, bound: np.uint64 | None) -> list[Part]:
         """The rows of all records below a bound, or all rows that were read."""
@@ -126,6 +128,15 @@ class TableStream:
         return taken
 
 
+def open_streams(opened: Mapping[str, Opened], rows: int, pool: Executor) -> dict[str, TableStream]:
+    """Streams that reach about as far with each batch, so that few rows are left over between two."""
+    total = sum(one.rows for one in opened.values())
+    return {
+        name: TableStream(one, max(1, rows * one.rows // max(total, 1)), pool)
+        for name, one in opened.items()
+    }
+
+
 def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list[Part]]]:
     """Batches of whole records, in order, out of tables that are sorted by record.
 
@@ -135,8 +146,7 @@ def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list
     """
     while True:
         for stream in streams.values():
-            if not stream.waiting and not stream.ended:
-                stream.fill()
+            stream.top_up()
         running = [s for s in streams.values() if not s.ended]
         bound = min((s.highest for s in running), default=None)
         taken = {name: stream.take_below(bound) for name, stream in streams.items()}

@@ -12,7 +12,7 @@ from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Finding, Report
 from alignment_events.read.parquet import read_tables, table_in
-from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TableStream, whole_records
+from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, open_streams, whole_records
 from alignment_events.screen.batch import Context, screen_batch
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.index import read_index
@@ -41,7 +41,7 @@ def check_streamed(
     Args:
         path: The file or folder.
         package: True for a whole dataset, where no table, column or record may be missing.
-        batch_rows: Rows that are read of a table at a time.
+        batch_rows: Rows of all tables together that are screened at a time.
         progress: Called as rows are done.
 
     Returns:
@@ -163,10 +163,7 @@ class _Run:
         return replace(report, findings=(*found, *report.findings), unusable=not seen)
 
     def _stream(self, context: Context, pool: ThreadPoolExecutor) -> None:
-        streams = {
-            name: TableStream(opened, self.batch_rows, pool)
-            for name, opened in self.opened.items()
-        }
+        streams = open_streams(self.opened, self.batch_rows, pool)
         total = sum(opened.rows for opened in self.opened.values())
         done = 0
         waiting, aside = Rows(), Rows()

@@ -13,7 +13,7 @@ from alignment_events.screen import run
 from alignment_events.screen.run import check_streamed
 
 
-def assert_same(folder: Path, *, package: bool, batch_rows: int = 65_536) -> int:
+def assert_same(folder: Path, *, package: bool, batch_rows: int = 500_000) -> int:
     expected = whole(folder, package=package)
     found = check_streamed(folder, package=package, batch_rows=batch_rows)
     assert found is not None, "not streamed"
@@ -31,7 +31,7 @@ def test_every_counterexample(package: bool, tmp_path: Path) -> None:
 def test_records_that_batches_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "EXAMINED_AT_ONCE", 100)
     write(all_counterexamples(), tmp_path, row_group=50)
-    assert_same(tmp_path, package=True, batch_rows=13)
+    assert_same(tmp_path, package=True, batch_rows=250)
 
 
 def check_seed(seed: int, folder: Path) -> None:
@@ -41,7 +41,7 @@ def check_seed(seed: int, folder: Path) -> None:
         for name in draw.sample(sorted(tables), draw.randrange(1, 8)):
             del tables[name]
     write(tables, folder, row_group=draw.choice([50, 1000]))
-    assert_same(folder, package=bool(seed % 2), batch_rows=draw.choice([200, 65_536]))
+    assert_same(folder, package=bool(seed % 2), batch_rows=draw.choice([1000, 500_000]))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 5, 6])
