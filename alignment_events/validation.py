@@ -27,7 +27,7 @@ def validate(
             names to frames, or nested records (mapping, Pydantic object, or a list of them).
         within: A dataset folder against which the links and codes of records are resolved.
         table: Which table a frame is; by default its columns tell.
-        progress: Called with the number of files read and the number in all.
+        progress: Called with the number of files (of large tables: rows) read and the number in all.
 
     Returns:
         The report. Bad data never raises; `Report.raise_if_failed` does if asked to.
@@ -66,16 +66,16 @@ def _path(path: Path, within: str | Path | None, progress: Progress | None) -> R
 
             return checked_dataset(path, progress=progress)[1].report
         if is_package(path):
-            return validate_package(path)
+            return validate_package(path, progress)
         if any(path.glob("*.parquet")):
-            return _parquet(path)
+            return _parquet(path, progress)
         return _records(path, within, progress)
     if not path.is_file():
         return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
     if path.suffix in (".yaml", ".yml"):
         return _records(path, within, progress)
     if path.suffix == ".parquet":
-        return _parquet(path)
+        return _parquet(path, progress)
     message = f"Files that end in “{path.suffix}” cannot be validated."
     return _unusable(finding("AE014", message, file=str(path)))
 
@@ -109,14 +109,14 @@ def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
     return Surrounding(source.tables.get("actors"), source.tables.get("persons"), records, True)
 
 
-def _parquet(path: Path) -> Report:
+def _parquet(path: Path, progress: Progress | None) -> Report:
     from alignment_events.check.tables import check_tables
     from alignment_events.read.parquet import is_large, read_tables
 
     if is_large(path):
         from alignment_events.screen.run import check_streamed
 
-        streamed = check_streamed(path)
+        streamed = check_streamed(path, progress=progress)
         if streamed is not None:
             return streamed
     read = read_tables(path)
@@ -125,7 +125,7 @@ def _parquet(path: Path) -> Report:
     return replace(merged, unusable=not read.tables)
 
 
-def validate_package(folder: Path) -> Report:
+def validate_package(folder: Path, progress: Progress | None = None) -> Report:
     """Check a package folder: descriptor, hashes, tables."""
     from alignment_events.check.tables import check_tables
     from alignment_events.read.package import read_package
@@ -135,7 +135,7 @@ def validate_package(folder: Path) -> Report:
         from alignment_events.screen.run import check_streamed
 
         package = read_package(folder, tables=False)
-        streamed = None if package.findings else check_streamed(folder, package=True)
+        streamed = None if package.findings else check_streamed(folder, package=True, progress=progress)
         if streamed is not None:
             return merge([Report(findings=tuple(package.findings)), streamed])
     package = read_package(folder)

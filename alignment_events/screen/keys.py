@@ -95,7 +95,7 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
             continue
         there = sources.columns("source_id")
         assert isinstance(there, Numbers)
-        distinct = np.unique(there.values)
+        distinct = _distinct(there.values)
         if len(distinct) > _BITS:
             wrong = _not_among(cited, frame.group, there, sources.group)
         else:
@@ -112,6 +112,16 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
 
 
 _BITS = 64
+_TWO_BYTES = 1 << 16
+
+
+def _distinct(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
+    if len(numbers) and numbers.max() < _TWO_BYTES:
+        occurs = np.zeros(_TWO_BYTES, np.bool_)
+        occurs[numbers] = True
+        return np.flatnonzero(occurs).astype(np.uint64)
+    return np.unique(numbers)
 
 
 def _not_among(cited: Numbers, group: Index, there: Numbers, group_there: Index) -> Bools:
