@@ -17,7 +17,7 @@ from alignment_events.screen.ids import is_short, id_numbers
 from alignment_events.screen.opened import Opened
 from alignment_events.spec.tables import record_key
 
-BATCH_ROWS = 200_000
+BATCH_ROWS = 100_000
 """Rows of all tables together that are screened at a time."""
 MAX_STRAYS = 200_000
 """Rows of one table without a place in the order; more are not kept in memory."""

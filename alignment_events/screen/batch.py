@@ -65,10 +65,13 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
     """Screen one batch of whole records, all of which have short ids."""
     keys = {name: np.concatenate([p.keys for p in some]) for name, some in parts.items()}
     # The keys of a table rise, so that most of them fall away before anything is sorted.
-    heads = [key[np.concatenate([[True], key[1:] != key[:-1]])] for key in keys.values()]
-    everyone = np.sort(np.concatenate(heads))
+    new = {name: np.concatenate([[True], key[1:] != key[:-1]]) for name, key in keys.items()}
+    heads = {name: key[new[name]] for name, key in keys.items()}
+    everyone = np.sort(np.concatenate(list(heads.values())))
     everyone = everyone[np.concatenate([[True], everyone[1:] != everyone[:-1]])]
-    groups = {name: np.searchsorted(everyone, key) for name, key in keys.items()}
+    groups = {
+        name: np.searchsorted(everyone, heads[name])[np.cumsum(new[name]) - 1] for name in keys
+    }
     suspect = np.zeros(len(everyone), np.bool_)
     aside = np.zeros(len(everyone), np.bool_)
     batch = Batch(len(everyone), {}, context.index)
@@ -133,7 +136,9 @@ def _suspect_rows(
         target = column.ref.table if column.ref is not None else ""
         if target in context.registries and isinstance(made, Coded):
             known = context.registries[target]
-            found.append(made.where([value not in known for value in made.values]).true)
+            wrong = made.among([value not in known for value in made.values])
+            if wrong is not None:
+                found.append(wrong)
     if spec.name == "record_codes":
         vocabulary, code = frame.columns("vocabulary"), frame.columns("code")
         assert isinstance(vocabulary, Coded)

@@ -76,11 +76,15 @@ def suspect_cells(
     if not column.nullable and array.null_count:
         found.append(~valid)
     if kind is not None and column.required_for:
-        found.append(_of_kinds(kind, column.required_for) & ~valid)
+        if array.null_count:
+            found.append(_of_kinds(kind, column.required_for) & ~valid)
     if kind is not None and column.applies_to:
-        found.append(~_of_kinds(kind, column.applies_to) & valid)
+        if array.null_count < len(array):
+            found.append(~_of_kinds(kind, column.applies_to) & valid)
     if column.type == "code" and isinstance(made, Coded):
-        found.append(_bad_codes(column, made, kind))
+        wrong = _bad_codes(column, made, kind)
+        if wrong is not None:
+            found.append(wrong)
     elif column.type == "id" and isinstance(made, Numbers):
         # Sound ids of the long form are hashes here: they are examined too.
         found.append(made.valid & ~is_short(made.values))
@@ -102,12 +106,12 @@ def _of_kinds(kind: Coded, kinds: tuple[str, ...]) -> Bools:
     return kind.where([value in kinds for value in kind.values]).true
 
 
-def _bad_codes(column: ColumnSpec, made: Coded, kind: Coded | None) -> Bools:
+def _bad_codes(column: ColumnSpec, made: Coded, kind: Coded | None) -> Bools | None:
     if "*" in column.vocabularies:
         allowed = allowed_codes(column.vocabularies["*"])
-        return made.where([value not in allowed for value in made.values]).true
+        return made.among([value not in allowed for value in made.values])
     if not column.vocabularies:
-        return np.zeros(len(made.codes), np.bool_)
+        return None
     assert kind is not None
     sound = np.zeros(len(made.codes), np.bool_)
     for one, vocabulary in column.vocabularies.items():
@@ -120,7 +124,8 @@ def _doubtful(column: ColumnSpec, array: pa.Array, made: Column) -> Bools:
     assert column.form is not None
     if isinstance(made, Coded):
         of_values = doubtful(pa.array(made.values, pa.string()), column.form)
-        return np.append(of_values, False)[made.codes]
+        wrong = made.among(of_values.tolist())
+        return wrong if wrong is not None else np.zeros(len(made.codes), np.bool_)
     return doubtful(array, column.form)
 
 

@@ -96,8 +96,8 @@ class Batch:
         """Where the rows of each record begin, and where those of the last end."""
         key = ("starts", table)
         if key not in self.kept:
-            group = self.frames[table].group
-            self.kept[key] = np.searchsorted(group, np.arange(self.size + 1))
+            sizes = np.bincount(self.frames[table].group, minlength=self.size)
+            self.kept[key] = np.concatenate([[0], np.cumsum(sizes)])
         found: Index = self.kept[key]
         return found
 

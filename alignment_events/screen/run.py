@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from alignment_events.check.messages import finding
 from alignment_events.check.table_ledger import TableLedger
@@ -168,14 +169,17 @@ class _Run:
         done = 0
         waiting, aside = Rows(), Rows()
         for parts in whole_records(streams):
+            done += sum(len(part) for some in parts.values() for part in some)
             screened = screen_batch(parts, context)
             waiting.add(screened, screened.suspect & ~screened.aside)
             aside.add(screened, screened.aside)
             if waiting.records >= EXAMINED_AT_ONCE:
                 self.examiner.examine(waiting)
                 waiting = Rows()
+            # What a batch took is given back, or the allocator keeps the most that any took.
+            del parts, screened
+            pa.default_memory_pool().release_unused()
             if self.progress is not None:
-                done += sum(len(part) for some in parts.values() for part in some)
                 self.progress(done, total)
         if waiting.records:
             self.examiner.examine(waiting)

@@ -68,7 +68,13 @@ class Coded:
         """True where the value is among the chosen, unknown where there is none."""
         lut = np.array([*chosen, False], np.bool_)
         other = np.array([*(not c for c in chosen), False], np.bool_)
-        return Truth(lut[self.codes], other[self.codes])
+        nowhere = np.zeros(len(self.codes), np.bool_)
+        true = lut.take(self.codes) if lut.any() else nowhere
+        return Truth(true, other.take(self.codes) if other.any() else nowhere)
+
+    def among(self, chosen: Sequence[bool]) -> Bools | None:
+        """Where the value is among the chosen, or None if no value is."""
+        return np.array([*chosen, False], np.bool_).take(self.codes) if any(chosen) else None
 
     def mapped(self, change: Mapping[str, str | None]) -> "Coded":
         """Every value changed; those that become None are empty."""
