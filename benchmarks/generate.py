@@ -202,6 +202,7 @@ def _flush(writer: pq.ParquetWriter, kept: list[pa.Table], *, whole: bool) -> No
 
 
 def main() -> None:
+    """Write the tables that the command line asks for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

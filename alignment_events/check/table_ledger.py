@@ -1,7 +1,7 @@
 """What the parts of a check of tables find, as they go along."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,7 @@ class TableLedger:
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
-    rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    rows: Mapping[str, pl.Series] = field(default_factory=dict)
     heights: Mapping[str, int] = field(default_factory=dict)
     found: list[tuple[Step, Finding]] = field(default_factory=list)
     run: Counter[str] = field(default_factory=Counter)
@@ -59,7 +59,7 @@ class TableLedger:
 
     def numbers(self, table: str, height: int) -> pl.Series:
         """The number in the file of each row at hand."""
-        return pl.Series(self.rows.get(table, range(height)), dtype=pl.Int64)
+        return self.rows.get(table, pl.Series(range(height), dtype=pl.Int64))
 
     def count(self, code: str, table: str, height: int) -> None:
         """Note that a rule was run on the rows of a table."""

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alignment_events.screen.ids import is_short, id_numbers
+from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.opened import Opened
 from alignment_events.spec.tables import record_key
 

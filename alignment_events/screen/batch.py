@@ -93,7 +93,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
             suspect[groups[name][wrong]] = True
     if context.related:
         suspect |= _misplaced(batch, everyone, context)
-        citing = {n: batch.frames[n] for n in ("citations", "claims") if n in batch.frames}
+        citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
         aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
     for rule, needed in _rules():
         if rule.scope == "row" or (context.related and needed <= context.tables):
@@ -150,7 +150,9 @@ def _suspect_rows(
                 made = frame.columns(name)
                 assert isinstance(made, Numbers)
                 place, there = context.index.place(made.values)
-                faulty = there & (context.index.bad[place] != 0) if len(context.index.bad) else there
+                faulty = (
+                    there & (context.index.bad[place] != 0) if len(context.index.bad) else there
+                )
                 found.append(made.valid & (~there | faulty))
         wrong = repeated_keys(spec, frame, rows)
         if wrong is not None:

@@ -75,12 +75,10 @@ def suspect_cells(
     valid = made.valid
     if not column.nullable and array.null_count:
         found.append(~valid)
-    if kind is not None and column.required_for:
-        if array.null_count:
-            found.append(_of_kinds(kind, column.required_for) & ~valid)
-    if kind is not None and column.applies_to:
-        if array.null_count < len(array):
-            found.append(~_of_kinds(kind, column.applies_to) & valid)
+    if kind is not None and column.required_for and array.null_count:
+        found.append(_of_kinds(kind, column.required_for) & ~valid)
+    if kind is not None and column.applies_to and array.null_count < len(array):
+        found.append(~_of_kinds(kind, column.applies_to) & valid)
     if column.type == "code" and isinstance(made, Coded):
         wrong = _bad_codes(column, made, kind)
         if wrong is not None:

@@ -124,7 +124,7 @@ class Examiner:
         heights: Mapping[str, int],
         sources: pl.DataFrame | None,
     ) -> None:
-        numbers = {name: frame[ROW].to_numpy() for name, frame in frames.items()}
+        numbers = {name: frame[ROW] for name, frame in frames.items()}
         part = TableLedger(self.ledger.files, rows=numbers, heights=heights)
         typed = {}
         for name in self.opened:
@@ -179,8 +179,10 @@ class Examiner:
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Entries of the index and links that lie around the records at hand."""
         key_columns = [f[record_key(n)] for n, f in frames.items()]
-        local = pl.concat(key_columns).drop_nulls().unique() if key_columns else pl.Series(
-            dtype=pl.String
+        local = (
+            pl.concat(key_columns).drop_nulls().unique()
+            if key_columns
+            else pl.Series(dtype=pl.String)
         )
         own = _numbers(local)
         own = np.sort(own[is_short(own)])
@@ -191,8 +193,7 @@ class Examiner:
         # Links of records without a short id are among the rows at hand, or none of them is.
         known = pl.col("record_id").is_in(local.implode())
         strays = strays.filter(
-            pl.col("target_id").is_in(local.implode())
-            & ~(known.fill_null(aside))
+            pl.col("target_id").is_in(local.implode()) & ~(known.fill_null(aside))
         )
         links = pl.concat([links, strays])
         targets = frames["links"]["target_id"] if "links" in frames else local.clear()
@@ -239,15 +240,11 @@ class Examiner:
         values = wanted.to_arrow().cast(pa.string())
         for batch in self.opened["sources"].batches(262_144, ("source_id", "record_id")):
             rows = np.flatnonzero(
-                pc.is_in(batch.column("source_id"), value_set=values).to_numpy(
-                    zero_copy_only=False
-                )
+                pc.is_in(batch.column("source_id"), value_set=values).to_numpy(zero_copy_only=False)
             )
             if len(rows):
                 frame = pl.DataFrame(batch.take(pa.array(rows))).select("source_id", "record_id")
-                found.append(
-                    frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64))
-                )
+                found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))
             first += batch.num_rows
         every = pl.concat(found)
         return every.filter(~pl.col(ROW).is_in(mine.implode()))

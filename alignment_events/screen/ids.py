@@ -95,13 +95,13 @@ def _short(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], Bools]:
         digit = value[letter]
         sound &= digit != 255
         check ^= summand[position][letter]
-        numbers = (numbers << np.uint64(5)) | (digit & 31)
+        numbers = (numbers << np.uint64(5)) | (digit & 31).astype(np.uint64)
     return numbers, sound & (check == 0)
 
 
 def _one_by_one(array: pa.StringArray) -> tuple[Numbers, Bools]:
     """The same for columns with empty cells, long ids, or what is no id; by distinct value."""
-    encoded = array.dictionary_encode()  # by run would do, but what comes here is rare
+    encoded = array.dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     numbers = np.array([*(_number(text) for text in texts), _LONG], np.uint64)
     sound = np.array([*(is_valid_id(text) for text in texts), True], np.bool_)

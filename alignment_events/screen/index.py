@@ -1,6 +1,6 @@
 """Pass 1 over the cheap columns: what rules ask about records beyond the one at hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -115,12 +115,10 @@ class RecordIndex:
             records, targets, types = self.links
             values = _values("link_type")
             everywhere = np.ones(len(records), np.bool_)
-            made = {
+            made: dict[str, Callable[[], Column]] = {
                 "record_id": lambda: Numbers(records, everywhere),
                 "target_id": lambda: Numbers(targets, everywhere),
-                "link_type": lambda: Coded(
-                    np.minimum(types, len(values)).astype(np.int32), values
-                ),
+                "link_type": lambda: Coded(np.minimum(types, len(values)).astype(np.int32), values),
             }
             batch = Batch(0, {}, self)
             group = np.zeros(len(records), np.intp)

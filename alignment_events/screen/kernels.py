@@ -200,9 +200,12 @@ def _compare(op: str, left: x.Expr, right: x.Expr, at: Frame) -> Truth:
     b = right.value if isinstance(right, x.Val) else column(right, at)
     if isinstance(a, Coded) and isinstance(b, Coded):
         return a.equals(b)
-    if isinstance(a, Coded) or isinstance(b, Coded):
-        return _equals_number(a, b) if isinstance(a, Coded) else _equals_number(b, a)
-    first, second = (v.values if isinstance(v, Numbers) else v for v in (a, b))
+    if isinstance(a, Coded):
+        return _equals_number(a, b)
+    if isinstance(b, Coded):
+        return _equals_number(b, a)
+    first: Any = a.values if isinstance(a, Numbers) else a
+    second: Any = b.values if isinstance(b, Numbers) else b
     valid = np.ones(at.rows, np.bool_)
     for v in (a, b):
         if isinstance(v, Numbers):
@@ -222,12 +225,13 @@ def _equals_constant(found: Column, value: Any) -> Truth:
     raise TypeError(f"cannot compare {type(found).__name__} with {value!r}")
 
 
-def _equals_number(texts: Column, numbers: Column | x.Expr | Any) -> Truth:
+def _equals_number(texts: Coded, numbers: object) -> Truth:
     """Texts beside numbers as one writes them; a text that is no number equals none."""
-    assert isinstance(texts, Coded)
     assert isinstance(numbers, Numbers)
     written = [bool(_AS_WRITTEN.fullmatch(v)) for v in texts.values]
-    values = [int(v) if is_number else 0 for v, is_number in zip(texts.values, written, strict=True)]
+    values = [
+        int(v) if is_number else 0 for v, is_number in zip(texts.values, written, strict=True)
+    ]
     equal = np.array([*values, 0], np.int64)[texts.codes] == numbers.values
     equal &= np.array([*written, False], np.bool_)[texts.codes]
     return known(equal, texts.valid & numbers.valid)

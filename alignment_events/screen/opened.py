@@ -60,7 +60,9 @@ class Opened:
         """Specification of the table."""
         return table_specs()[self.table]
 
-    def batches(self, size: int, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, size: int, columns: tuple[str, ...] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """The rows in batches, with every column asked for, each of the type of the format.
 
         Args:

@@ -196,5 +196,3 @@ class _Run:
             for name, column in keys.items()
             if name in self.small
         }
-
-

@@ -76,9 +76,9 @@ def spans(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
     """Where each text begins and ends, and the bytes of all."""
     _, offset_buffer, data = array.buffers()
-    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
-    offsets = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
-    offsets = offsets.astype(np.int64)
+    width = np.dtype(np.int64 if pa.types.is_large_string(array.type) else np.int32)
+    found = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
+    offsets: NDArray[np.int64] = found.astype(np.int64)
     block = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     return offsets[:-1], offsets[1:], block
 

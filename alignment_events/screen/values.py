@@ -62,7 +62,8 @@ class Coded:
     @property
     def valid(self) -> Bools:
         """Where a cell is not empty."""
-        return self.codes != len(self.values)
+        found: Bools = self.codes != len(self.values)
+        return found
 
     def where(self, chosen: Sequence[bool]) -> Truth:
         """True where the value is among the chosen, unknown where there is none."""
@@ -74,7 +75,10 @@ class Coded:
 
     def among(self, chosen: Sequence[bool]) -> Bools | None:
         """Where the value is among the chosen, or None if no value is."""
-        return np.array([*chosen, False], np.bool_).take(self.codes) if any(chosen) else None
+        if not any(chosen):
+            return None
+        found: Bools = np.array([*chosen, False], np.bool_).take(self.codes)
+        return found
 
     def mapped(self, change: Mapping[str, str | None]) -> "Coded":
         """Every value changed; those that become None are empty."""

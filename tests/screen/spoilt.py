@@ -54,7 +54,9 @@ def all_counterexamples() -> Tables:
         for name, frame in text_tables([r for r in world if isinstance(r, dict)]).items():
             pieces.setdefault(name, []).append(frame)
     tables = {name: _typed(name, pl.concat(some)) for name, some in pieces.items()}
-    ids = sorted({*tables["events"]["event_id"].drop_nulls(), *tables["deeds"]["deed_id"].drop_nulls()})
+    ids = sorted(
+        {*tables["events"]["event_id"].drop_nulls(), *tables["deeds"]["deed_id"].drop_nulls()}
+    )
     tables["records"] = _rows("records", record_id=ids, record_type="event", status="current")
     tables["actors"] = _rows(
         "actors", actor=ACTORS, name="An actor", actor_type="state", focal=False
@@ -120,9 +122,7 @@ def whole(folder: Path, *, package: bool) -> Report:
 
     read = read_tables(folder)
     report = check_tables(read.tables, files=read.files, package=package)
-    return replace(
-        report, findings=(*read.findings, *report.findings), unusable=not read.tables
-    )
+    return replace(report, findings=(*read.findings, *report.findings), unusable=not read.tables)
 
 
 def spoil(tables: Tables, seed: int, faults: int) -> Tables:

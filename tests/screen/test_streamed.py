@@ -109,7 +109,9 @@ def test_other_types_are_not_streamed(tmp_path: Path) -> None:
 def test_damage_and_texts_that_are_not_utf8(tmp_path: Path) -> None:
     write(all_counterexamples(), tmp_path)
     table = pq.read_table(tmp_path / "sources.parquet")
-    wrong = pa.array([b"\xff\xfe" if n == 300 else b"x" for n in range(len(table))]).view(pa.string())
+    wrong = pa.array([b"\xff\xfe" if n == 300 else b"x" for n in range(len(table))]).view(
+        pa.string()
+    )
     place = table.schema.get_field_index("publisher")
     pq.write_table(table.set_column(place, "publisher", wrong), tmp_path / "sources.parquet")
     damaged = bytearray((tmp_path / "stages.parquet").read_bytes())
