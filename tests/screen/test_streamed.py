@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
+from alignment_events.read import parquet
 from alignment_events.screen import run
 from alignment_events.screen.run import check_streamed
+from alignment_events.validation import validate
 
 
 def assert_same(folder: Path, *, package: bool, batch_rows: int = 500_000) -> int:
@@ -135,3 +137,21 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
     (tmp_path / "ccc.parquet").symlink_to(tmp_path / "links.parquet")
     pq.write_table(pa.table({"x": [1]}), tmp_path / "evnts.parquet")
     assert_same(tmp_path, package=False)
+
+
+def test_validate_gives_the_same_either_way(
+    example_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(spoil(all_counterexamples(), 7, 20), tmp_path)
+    before = [validate(example_package), validate(tmp_path)]
+    monkeypatch.setattr(parquet, "STREAMED_FROM", 0)
+    calls: list[tuple[int, int]] = []
+    after = [
+        validate(folder, progress=lambda *told: calls.append(told))
+        for folder in (example_package, tmp_path)
+    ]
+    assert after == before
+    assert before[0].ok
+    assert not before[1].ok
+    assert calls
+    assert calls[-1][0] <= calls[-1][1]
