@@ -31,7 +31,7 @@ def validate(
             names to frames, or nested records (mapping, Pydantic object, or a list of them).
         within: A dataset folder against which the links and codes of records are resolved.
         table: Which table a frame is; by default its columns tell.
-        progress: Called with the number of bytes or files read and the number in all.
+        progress: Called with the number of bytes, files or (of large tables) rows read, and in all.
 
     Returns:
         The report. Bad data never raises; `Report.raise_if_failed` does if asked to.
@@ -70,12 +70,28 @@ def _path(path: Path, within: str | Path | None, progress: Progress | None) -> R
 
             return checked_dataset(path, progress=progress)[1].report
         if is_package(path):
-            return validate_package(path)
+            return validate_package(path, progress)
     elif not path.is_file():
         return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
+    streamed = _streamed(path, progress)
+    if streamed is not None:
+        return streamed
     from alignment_events.read.contribution import read_contribution
 
     return check_contribution(read_contribution(path, progress=progress), within)
+
+
+def _streamed(path: Path, progress: Progress | None) -> Report | None:
+    """The report on large Parquet tables, if that is what the path holds, and nothing else."""
+    from alignment_events.read.parquet import is_large
+
+    if path.is_dir() and any(one.suffix != ".parquet" for one in path.iterdir()):
+        return None
+    if (path.suffix != ".parquet" and not path.is_dir()) or not is_large(path):
+        return None
+    from alignment_events.screen.run import check_streamed
+
+    return check_streamed(path, progress=progress)
 
 
 def check_contribution(sent: "Contribution", within: str | Path | None = None) -> Report:
@@ -148,11 +164,21 @@ def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
     return Surrounding(source.tables.get("actors"), source.tables.get("persons"), records, True)
 
 
-def validate_package(folder: Path) -> Report:
+def validate_package(folder: Path, progress: Progress | None = None) -> Report:
     """Check a package folder: descriptor, hashes, tables."""
     from alignment_events.check.tables import check_tables
     from alignment_events.read.package import read_package
+    from alignment_events.read.parquet import is_large
 
+    if is_large(folder):
+        from alignment_events.screen.run import check_streamed
+
+        package = read_package(folder, tables=False)
+        streamed = (
+            None if package.findings else check_streamed(folder, package=True, progress=progress)
+        )
+        if streamed is not None:
+            return merge([Report(findings=tuple(package.findings)), streamed])
     package = read_package(folder)
     if not package.read.tables:
         return Report(findings=tuple(package.findings), unusable=True)

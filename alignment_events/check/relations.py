@@ -1,11 +1,13 @@
 """Keys, references, and the rules that need more than one row or table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
-from alignment_events.check.ledger import FAULTY_INPUT, Ledger
+from alignment_events.check.ledger import FAULTY_INPUT
 from alignment_events.check.messages import no_such, quoted, shown
+from alignment_events.check.table_ledger import KEYS, REFERENCES, RULES_APPLIED, TableLedger
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD, failing_rows
 from alignment_events.model.expr import tables_read
@@ -14,33 +16,68 @@ from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key, table_specs
 
 
-def check_relations(typed: dict[str, pl.DataFrame], ledger: Ledger, package: bool) -> None:
+@dataclass(frozen=True)
+class Around:
+    """What lies beyond the rows at hand, where only some records of the tables are.
+
+    Attributes:
+        tables: Tables that were given and none of whose rows are at hand.
+        index: Entries of the index of all records that are linked with those at hand.
+        links: Links of other records to those at hand.
+        sources: Rows of `sources` of other records whose id stands here, with `__row` of the file.
+        repeated: Ids of records elsewhere that stand twice, whose rows are not looked at.
+        known: Table and values to those of the values that the key of the table holds elsewhere.
+    """
+
+    tables: frozenset[str]
+    index: pl.DataFrame
+    links: pl.DataFrame
+    sources: pl.DataFrame
+    repeated: frozenset[str]
+    known: Callable[[str, pl.Series], pl.Series]
+
+
+def check_relations(
+    typed: Mapping[str, pl.DataFrame],
+    ledger: TableLedger,
+    package: bool,
+    around: Around | None = None,
+    rules: bool = True,
+) -> None:
     """Check keys, references and the rules that need more than one row.
 
     Args:
         typed: Table name to typed frame, faulty cells marked.
         ledger: Takes what is found.
         package: True if every link must lead to a record that is here.
+        around: What lies beyond the rows at hand, if they are not all.
+        rules: False to check keys and references only.
     """
     frames = dict(typed)
     for name, spec in table_specs().items():
         if name not in frames:
             frames[name] = pl.DataFrame(schema={c.name: POLARS_TYPES[c.type] for c in spec.columns})
     frames["index"] = _index(frames)
-    repeated = _check_keys(typed, ledger)
-    loose = _check_references(typed, frames, ledger, package)
-    for rule in (*item_rules(), *RULES):
-        if rule.scope == "row":
+    if around is not None:
+        frames["index"] = pl.concat([frames["index"], around.index], how="diagonal")
+    repeated = _check_keys(typed, ledger, around)
+    loose = _check_references(typed, frames, ledger, package, around)
+    if around is not None:
+        frames["links"] = pl.concat([frames["links"], around.links], how="diagonal")
+    for number, rule in enumerate((*item_rules(), *RULES)):
+        if rule.scope == "row" or not rules:
             continue
+        ledger.step = (RULES_APPLIED, number)
         ledger.run.setdefault(rule.code, 0)
         absent = tables_read(rule.expr) - {"index"} - set(typed)
         if absent:
-            ledger.skipped[rule.code] = f"no table {', '.join(sorted(absent))} was given"
+            ledger.skip(rule.code, f"no table {', '.join(sorted(absent))} was given")
             continue
-        for table in rule.on:
+        for place, table in enumerate(rule.on):
             if table in typed:
+                ledger.step = (RULES_APPLIED, number, place)
                 excused = repeated | (loose if rule.scope == "dataset" else set())
-                _apply(rule, table, frames, excused, ledger)
+                _apply(rule, table, frames, typed[table].height, excused, ledger)
 
 
 def _index(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -67,15 +104,25 @@ def _index(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _check_keys(typed: Mapping[str, pl.DataFrame], ledger: Ledger) -> set[str]:
+def _check_keys(
+    typed: Mapping[str, pl.DataFrame], ledger: TableLedger, around: Around | None
+) -> set[str]:
     """Report keys that stand twice; return the ids of records that do."""
-    repeated: set[str] = set()
-    for name in ("events", "deeds", *(n for n in typed if n not in ("events", "deeds"))):
+    repeated: set[str] = set(around.repeated) if around is not None else set()
+    for place, name in enumerate(("events", "deeds", *_after_records())):
         if name not in typed:
+            continue
+        ledger.step = (KEYS, place)
+        ledger.count("AE401", name, typed[name].height)
+        beyond = name == "sources" and around is not None and around.sources.height
+        if not typed[name].height and not beyond:
             continue
         spec = table_specs()[name]
         parent = record_key(name)
-        frame = typed[name].with_row_index("__row")
+        frame = typed[name].with_columns(__row=ledger.numbers(name, typed[name].height))
+        if beyond and around is not None:
+            # The key of a source is the only one that rows of several records may share.
+            frame = pl.concat([frame, around.sources], how="diagonal").sort("__row")
         twice = frame.filter(
             pl.struct(spec.key).is_duplicated()
             & ~pl.struct(spec.key).is_first_distinct()
@@ -84,7 +131,6 @@ def _check_keys(typed: Mapping[str, pl.DataFrame], ledger: Ledger) -> set[str]:
                 for k in spec.key
             )
         )
-        ledger.run["AE401"] += frame.height
         for row in twice.iter_rows(named=True):
             if row.get(parent) in repeated:
                 continue
@@ -92,7 +138,7 @@ def _check_keys(typed: Mapping[str, pl.DataFrame], ledger: Ledger) -> set[str]:
                 repeated.add(row[parent])
             key = ", ".join(str(row[k]) for k in spec.key)
             message = f"The key {quoted(key)} stands twice in {name}."
-            ledger.add(
+            ledger.add_numbered(
                 "AE401",
                 message,
                 name,
@@ -101,43 +147,60 @@ def _check_keys(typed: Mapping[str, pl.DataFrame], ledger: Ledger) -> set[str]:
                 field=spec.key[-1],
                 value=shown(row[spec.key[-1]]),
             )
+    ledger.step = (KEYS, len(table_specs()))
     events, deeds = (
-        typed[name][f"{name[:-1]}_id"].drop_nulls().to_list() if name in typed else []
+        typed[name][f"{name[:-1]}_id"] if name in typed else pl.Series(dtype=pl.String)
         for name in ("events", "deeds")
     )
-    both = set(events) & set(deeds)
-    for key in sorted(both):
+    both = set(events.drop_nulls().to_list()) & set(deeds.drop_nulls().to_list())
+    first = {key: row for row, key in reversed(list(enumerate(deeds)))} if both else {}
+    for key in both:
+        message = f"The id {quoted(key)} stands in events and in deeds."
         ledger.add(
             "AE401",
-            f"The id {quoted(key)} stands in events and in deeds.",
+            message,
             "deeds",
-            typed["deeds"]["deed_id"].to_list().index(key),
-            record_id=key,
+            first[key],
+            record_id=shown(key),
             field="deed_id",
-            value=key,
+            value=shown(key),
         )
     return repeated | both
+
+
+def _after_records() -> tuple[str, ...]:
+    return tuple(name for name in table_specs() if name not in ("events", "deeds"))
 
 
 def _check_references(
     typed: Mapping[str, pl.DataFrame],
     frames: Mapping[str, pl.DataFrame],
-    ledger: Ledger,
+    ledger: TableLedger,
     package: bool,
+    around: Around | None,
 ) -> set[str]:
     """Report what leads nowhere; return the records whose links cannot be resolved here."""
     loose: set[str] = set()
-    outside = 0
-    for name, frame in typed.items():
-        spec = table_specs()[name]
-        for column in spec.columns:
+    given = set(typed) | (around.tables if around is not None else set())
+    for place, (name, spec) in enumerate(table_specs().items()):
+        if name not in typed:
+            continue
+        frame = typed[name]
+        for number, column in enumerate(spec.columns):
             if column.ref is None:
                 continue
+            ledger.step = (REFERENCES, place, number)
             target = column.ref.table
-            if target in ("actors", "persons") and target not in typed:
-                ledger.skipped["AE402"] = f"no {target} to check references against"
+            if target in ("actors", "persons") and target not in given:
+                ledger.skip("AE402", f"no {target} to check references against")
+                continue
+            ledger.count("AE402", name, frame.height)
+            if not frame.height:
                 continue
             ids = _targets(target, column.ref.column, typed, frames)
+            if around is not None:
+                beyond = around.known(target, frame[column.name].drop_nulls().unique())
+                ids = pl.concat([ids, beyond])
             value = pl.col(column.name)
             sound = (
                 ~pl.col(BAD + column.name) if BAD + column.name in frame.columns else pl.lit(True)
@@ -145,15 +208,14 @@ def _check_references(
             dangling = frame.with_row_index("__row").filter(
                 value.is_not_null() & sound & ~value.is_in(ids.implode())
             )
-            ledger.run["AE402"] += frame.height
             for row in dangling.iter_rows(named=True):
                 record = row.get(record_key(name))
                 if column.name == "target_id" and not package:
                     loose.add(str(record))
-                    outside += 1
+                    ledger.outside += 1
                     continue
                 what = "record" if target in ("records", "events", "deeds") else target[:-1]
-                message, hint = no_such(row[column.name], what, map(str, ids.to_list()))
+                message, hint = no_such(row[column.name], what, _like(target, record, ids))
                 ledger.add(
                     "AE402",
                     message,
@@ -164,9 +226,19 @@ def _check_references(
                     field=column.name,
                     value=shown(row[column.name]),
                 )
-    if outside:
-        ledger.skipped["AE402"] = f"{outside} links lead outside the tables that were given"
     return loose
+
+
+def _like(target: str, record: object, ids: pl.Series) -> Iterable[str]:
+    """What might have been meant: of registries all codes, of sources those of the record.
+
+    Ids of records are drawn at random: one that is near another tells nothing about it.
+    """
+    if target in ("actors", "persons"):
+        return sorted(ids)
+    if target == "sources":
+        return sorted(ids.filter(ids.str.starts_with(f"{record}/")))
+    return ()
 
 
 def _targets(
@@ -181,18 +253,31 @@ def _targets(
 
 
 def _apply(
-    rule: Rule, table: str, frames: Mapping[str, pl.DataFrame], excused: set[str], ledger: Ledger
+    rule: Rule,
+    table: str,
+    frames: Mapping[str, pl.DataFrame],
+    height: int,
+    excused: set[str],
+    ledger: TableLedger,
 ) -> None:
+    """Apply a rule to the first rows of a table; those beyond the height are only looked into."""
+    ledger.count(rule.code, table, height)
+    if not height:
+        return
     frame = frames[table]
-    broken, touched = failing_rows(rule.expr, table, frames)
+    broken, touched = (
+        [row for row in rows if row < height] for rows in failing_rows(rule.expr, table, frames)
+    )
     if touched:
-        ledger.skipped[rule.code] = FAULTY_INPUT
-    ledger.run[rule.code] += frame.height - len(touched)
+        ledger.skip(rule.code, FAULTY_INPUT)
+    ledger.run[rule.code] -= len(touched)
+    # Of two reasons, that the record cannot be resolved stands: also where parts are joined.
+    ledger.step = (*ledger.step, 1)
     key = record_key(table)
     for row in broken:
         record = frame[key][row]
         if record in excused:
-            ledger.skipped[rule.code] = "the record's id or links cannot be resolved"
+            ledger.skip(rule.code, "the record's id or links cannot be resolved")
             continue
         value = frame[rule.field][row] if rule.field in frame.columns else None
         ledger.add(

@@ -9,13 +9,14 @@ from functools import reduce
 
 import polars as pl
 
-from alignment_events.check.columns import mark_bad, typed_table
-from alignment_events.check.ledger import FAULTY_INPUT, MAX_LISTED, Ledger, not_listed
-from alignment_events.check.messages import finding, quoted, shown, unknown_code
+from alignment_events.check.columns import TypedTable, mark_bad, typed_table
+from alignment_events.check.ledger import FAULTY_INPUT, MAX_LISTED, not_listed
+from alignment_events.check.messages import quoted, shown, unknown_code
 from alignment_events.check.relations import check_relations, record_of
+from alignment_events.check.table_ledger import CELLS, TableLedger
 from alignment_events.compile.cells import cell_checks
 from alignment_events.compile.polars_rules import BAD, failing_rows, row_expression
-from alignment_events.findings import Finding, Report
+from alignment_events.findings import Report
 from alignment_events.model.rules import CATALOGUE, RULES, Rule
 from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.tables import table_specs
@@ -35,33 +36,55 @@ def check_tables(
         package: True for a whole dataset: no table and column may be missing, types must be those
             of the format, and every reference must lead somewhere.
     """
-    ledger = Ledger(files or {})
+    ledger = TableLedger(files or {})
     typed: dict[str, pl.DataFrame] = {}
-    for name, spec in table_specs().items():
+    for name in table_specs():
         if name in tables:
-            result = typed_table(tables[name], spec, ledger.files.get(name), package)
-            ledger.findings += result.findings
+            result = check_columns(name, tables[name], ledger, package)
             if result.usable:
-                typed[name] = _check_cells(name, result.frame, ledger)
+                typed[name] = check_cells(name, result.frame, ledger)
         elif package:
-            ledger.add("AE501", f"The table {name} is missing.", name, None)
+            missing_table(name, ledger)
     if "events" in typed or "deeds" in typed:
         check_relations(typed, ledger, package)
-    rows_seen = {name: frame.height for name, frame in tables.items()}
-    return ledger.report(ledger.findings, rows_seen)
+    return ledger.report({name: frame.height for name, frame in tables.items()})
 
 
-def _check_cells(name: str, frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+def check_columns(name: str, frame: pl.DataFrame, ledger: TableLedger, package: bool) -> TypedTable:
+    """Bring a table into the types of the format."""
+    ledger.step = (CELLS, _place(name), 0)
+    result = typed_table(frame, table_specs()[name], ledger.files.get(name), package)
+    # Column by column, as they were found: not by row.
+    for number, one in enumerate(result.findings):
+        ledger.step = (CELLS, _place(name), 0, number)
+        ledger.put(one)
+    return result
+
+
+def missing_table(name: str, ledger: TableLedger) -> None:
+    """Report a table that a package must have."""
+    ledger.step = (CELLS, _place(name), 0)
+    ledger.add("AE501", f"The table {name} is missing.", name, None)
+
+
+def _place(name: str) -> int:
+    return list(table_specs()).index(name)
+
+
+def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataFrame:
     """Check cells and rows of one table; return it with the faulty cells marked."""
+    ledger.step = (CELLS, _place(name), 1)
     spec = table_specs()[name]
+    row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
+    for rule in row_rules:
+        ledger.count(rule.code, name, frame.height)
+    if not frame.height:
+        return frame
     plain = frame.select(spec.names)
     bad = [c for c in frame.columns if c.startswith(BAD)]
     sound = [check for _, _, check in cell_checks(name)]
     sound += [pl.col(c.name).is_not_null() for c in spec.columns if not c.nullable]
-    row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
     sound += [row_expression(rule.expr).fill_null(True) for rule in row_rules]
-    for rule in row_rules:
-        ledger.run[rule.code] += frame.height
     suspect = plain.select(~reduce(lambda a, b: a & b, sound)).to_series().arg_true()
     if not len(suspect) and not bad:
         return frame
@@ -81,10 +104,11 @@ def _check_cells(name: str, frame: pl.DataFrame, ledger: Ledger) -> pl.DataFrame
     skipped = _rows_with_faulty_inputs(name, marked, row_rules, ledger)
     for code, column, row in sorted(set(found), key=lambda f: (f[2], f[0], f[1])):
         if (code, row) not in skipped and not (code == "AE102" and (row, column) in _also(found)):
-            ledger.findings.append(_cell_finding(code, column, row, name, plain, ledger))
-    if more and ledger.findings:
+            _add_cell_finding(code, column, row, name, plain, ledger)
+    if more and ledger.found:
+        step, last = ledger.found[-1]
         what = f"{more:,} more rows of {name} that may have faults"
-        ledger.findings[-1] = not_listed(ledger.findings[-1], what)
+        ledger.found[-1] = step, not_listed(last, what)
     return marked
 
 
@@ -114,7 +138,7 @@ def _examine(name: str, suspects: pl.DataFrame, rows: list[int]) -> list[tuple[s
 
 
 def _rows_with_faulty_inputs(
-    name: str, marked: pl.DataFrame, row_rules: list[Rule], ledger: Ledger
+    name: str, marked: pl.DataFrame, row_rules: list[Rule], ledger: TableLedger
 ) -> set[tuple[str, int]]:
     if not any(c.startswith(BAD) for c in marked.columns):
         return set()
@@ -122,14 +146,14 @@ def _rows_with_faulty_inputs(
     for rule in row_rules:
         touched = failing_rows(rule.expr, name, {name: marked})[1]
         if touched:
-            ledger.skipped[rule.code] = FAULTY_INPUT
+            ledger.skip(rule.code, FAULTY_INPUT)
             skipped |= {(rule.code, row) for row in touched}
     return skipped
 
 
-def _cell_finding(
-    code: str, column: str, row: int, name: str, frame: pl.DataFrame, ledger: Ledger
-) -> Finding:
+def _add_cell_finding(
+    code: str, column: str, row: int, name: str, frame: pl.DataFrame, ledger: TableLedger
+) -> None:
     value = frame[column][row] if column in frame.columns else None
     spec = table_specs()[name].column(column)
     entry = CATALOGUE[code]
@@ -148,13 +172,12 @@ def _cell_finding(
     elif code < "AE200":
         says = f"; write {spec.form.says}" if spec.form else ""
         message = f"{column}: {quoted(value)} is not valid{says}."
-    return finding(
+    ledger.add(
         code,
         message,
+        name,
+        row,
         hint=hint,
-        file=ledger.files.get(name),
-        table=name,
-        row=row,
         record_id=record_of(name, frame, row),
         field=column,
         value=shown(value),

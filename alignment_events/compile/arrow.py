@@ -8,7 +8,7 @@ from alignment_events.model.marks import FORMAT_VERSION
 from alignment_events.spec.ir import ColumnSpec
 from alignment_events.spec.tables import table_specs
 
-_TYPES = {
+ARROW_TYPES = {
     "text": pa.string(),
     "code": pa.string(),
     "id": pa.string(),
@@ -32,7 +32,7 @@ def arrow_schema(table: str) -> pa.Schema:
 def _field(column: ColumnSpec) -> pa.Field:
     return pa.field(
         column.name,
-        _TYPES[column.type],
+        ARROW_TYPES[column.type],
         nullable=column.nullable,
         metadata={"description": column.doc},
     )

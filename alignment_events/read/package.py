@@ -47,17 +47,18 @@ def is_package(folder: Path) -> bool:
     return (folder / DESCRIPTOR).is_file()
 
 
-def read_package(folder: Path) -> Package:
+def read_package(folder: Path, *, tables: bool = True) -> Package:
     """Read a package; what is wrong with files and descriptor becomes findings.
 
-    No table is read unless the files are those that are listed, no more and no fewer, unchanged.
+    No table is read unless the files are those that are listed, no more and no fewer, unchanged;
+    with `tables=False` none is.
     """
     package = read_listing(folder)
     if not package.findings:
         package.findings += check_files(package)
     if not package.findings:
         package.findings += check_stamps(package)
-    if not package.findings:
+    if tables and not package.findings:
         package.read = read_tables(folder)
         package.findings += package.read.findings
     return package

@@ -21,6 +21,9 @@ MAX_TABLE_BYTES = 4 * 1024**3
 STAMP = "alignment_events."
 """Beginning of the names of the metadata by which a Parquet file says of which release it is."""
 
+STREAMED_FROM = 4 * 1024**2
+"""Files of so many bytes together are checked batch by batch; smaller ones are faster read whole."""
+
 _BATCH_ROWS = 16_384
 # Years 2 to 9998, as Arrow counts days: one less at each end, because zones shift days.
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -47,16 +50,22 @@ class TablePart:
     unfolded: int
 
 
-def read_tables(path: Path) -> TablesRead:
+def is_large(path: Path) -> bool:
+    """True for a file or folder of Parquet tables that is better checked batch by batch."""
+    files = [path] if path.is_file() else path.glob("*.parquet")
+    return sum(file.stat().st_size for file in files if file.is_file()) >= STREAMED_FROM
+
+
+def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
     """The tables in a Parquet file, or in the Parquet files directly in a folder.
 
     A file holds the table that it is named after, or that its metadata names.
     """
     read = TablesRead()
-    files = [path] if path.is_file() else sorted(path.glob("*.parquet"))
+    files = [path] if within_folder or path.is_file() else sorted(path.glob("*.parquet"))
     for file in files:
         # A pipe would be waited for without end.
-        if path.is_dir() and (file.is_symlink() or not file.is_file()):
+        if (path.is_dir() or within_folder) and (file.is_symlink() or not file.is_file()):
             message = "This is a link, a pipe or a folder, not a file: it is not read."
             read.findings.append(finding("AE001", message, file=str(file)))
             continue
@@ -71,6 +80,15 @@ def read_tables(path: Path) -> TablesRead:
         read.tables[part.table] = part.frame
         read.files[part.table] = str(file)
     return read
+
+
+def table_in(file: Path) -> "tuple[str | None, pa.Schema]":
+    """Name of the table that a Parquet file holds, if any, and its schema; nothing else is read."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as parquet:
+        _refuse_unreadable_types(parquet.schema_arrow)
+        return _table_name(file, parquet.schema_arrow.metadata or {}), parquet.schema_arrow
 
 
 def read_part(
@@ -103,8 +121,7 @@ def read_part(
             batches = []
             unfolded = 0
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
-                batch.validate(full=True)
-                _refuse_unreadable_days(batch)
+                refuse_unreadable_values(batch)
                 unfolded += _unfolded_bytes(batch)
                 if unfolded > most:
                     message = f"The table unfolds to more than {most:,} bytes."
@@ -182,6 +199,12 @@ def _refuse_unreadable_types(fields: "Iterable[pa.Field]") -> None:
                 f"the column {quoted(name)} is {inner}, which no column of the format is"
             )
         _refuse_unreadable_types(inner.field(number) for number in range(inner.num_fields))
+
+
+def refuse_unreadable_values(batch: "pa.RecordBatch") -> None:
+    """ValueError for texts that are not UTF-8 and for days that no calendar has."""
+    batch.validate(full=True)
+    _refuse_unreadable_days(batch)
 
 
 def _refuse_unreadable_days(batch: "pa.RecordBatch") -> None:

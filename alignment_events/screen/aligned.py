@@ -1,0 +1,159 @@
+"""Reads the tables side by side, record by record: each batch holds whole records with all their rows.
+
+Tables of a release are sorted by record, so that one pass over all files is enough and nothing but the
+batch at hand is in memory. Rows whose record has no short id have no place in that order: they are
+kept aside as strays.
+"""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alignment_events.screen.ids import id_numbers, is_short
+from alignment_events.screen.opened import Opened
+from alignment_events.spec.tables import record_key
+
+BATCH_ROWS = 100_000
+"""Rows of all tables together that are screened at a time."""
+MAX_STRAYS = 200_000
+"""Rows of one table without a place in the order; more are not kept in memory."""
+
+
+class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is never shown
+    """A table is not sorted by record; `table` names it."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(table)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows of one table that belong to a batch.
+
+    Attributes:
+        rows: The rows as read.
+        numbers: Number of each of them in the whole table.
+        keys: For each row the number of its record, rising.
+    """
+
+    rows: pa.RecordBatch
+    numbers: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def slice(self, start: int, end: int) -> "Part":
+        """Some consecutive rows."""
+        return Part(
+            self.rows.slice(start, end - start), self.numbers[start:end], self.keys[start:end]
+        )
+
+    def take(self, rows: NDArray[np.intp]) -> "Part":
+        """Some rows."""
+        return Part(self.rows.take(pa.array(rows)), self.numbers[rows], self.keys[rows])
+
+
+class TableStream:
+    """The rows of one table, in batches; the next is read while this one is screened."""
+
+    def __init__(self, opened: Opened, size: int, pool: Executor) -> None:
+        self.table = opened.table
+        self.read = 0
+        self.ended = False
+        self.highest = np.uint64(0)
+        self.strays: list[Part] = []
+        self.size = size
+        self._batches = opened.batches(size)
+        self._pool = pool
+        self._next: Future[Part | None] | None = None
+        self._waiting: list[Part] = []
+
+    def fill(self) -> bool:
+        """Read one more batch; False at the end."""
+        part = (self._next or self._pool.submit(self._read)).result()
+        if part is None:
+            self.ended = True
+            return False
+        self._next = self._pool.submit(self._read)
+        part = self._without_strays(part)
+        keys = part.keys
+        if len(keys):
+            if keys[0] < self.highest or (keys[1:] < keys[:-1]).any():
+                raise NotSorted(self.table)
+            self.highest = keys[-1]
+            self._waiting.append(part)
+        return True
+
+    def _read(self) -> Part | None:
+        batch = next(self._batches, None)
+        if batch is None:
+            return None
+        keys = id_numbers(batch.column(record_key(self.table)))[0]
+        numbers = np.arange(self.read, self.read + batch.num_rows)
+        self.read += batch.num_rows
+        return Part(batch, numbers, keys.values)
+
+    def _without_strays(self, part: Part) -> Part:
+        placed = is_short(part.keys)
+        if placed.all():
+            return part
+        self.strays.append(part.take(np.flatnonzero(~placed)))
+        if sum(map(len, self.strays)) > MAX_STRAYS:
+            raise NotSorted(self.table)
+        return part.take(np.flatnonzero(placed))
+
+    def top_up(self) -> None:
+        """Read until a batch of rows waits, or the table ends."""
+        while not self.ended and sum(map(len, self._waiting)) < self.size:
+            self.fill()
+
+    def take_below(self, bound: np.uint64 | None) -> list[Part]:
+        """The rows of all records below a bound, or all rows that were read."""
+        taken: list[Part] = []
+        while self._waiting:
+            part = self._waiting[0]
+            end = len(part) if bound is None else int(np.searchsorted(part.keys, bound, "left"))
+            if end:
+                taken.append(part.slice(0, end))
+            if end < len(part):
+                self._waiting[0] = part.slice(end, len(part))
+                break
+            self._waiting.pop(0)
+        return taken
+
+
+def open_streams(opened: Mapping[str, Opened], rows: int, pool: Executor) -> dict[str, TableStream]:
+    """Streams that reach about as far with each batch, so that few rows are left over between two."""
+    total = sum(one.rows for one in opened.values())
+    return {
+        name: TableStream(one, max(1, rows * one.rows // max(total, 1)), pool)
+        for name, one in opened.items()
+    }
+
+
+def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list[Part]]]:
+    """Batches of whole records, in order, out of tables that are sorted by record.
+
+    Raises:
+        NotSorted: If some table is not.
+        Unreadable: If a file is damaged.
+    """
+    while True:
+        for stream in streams.values():
+            stream.top_up()
+        running = [s for s in streams.values() if not s.ended]
+        bound = min((s.highest for s in running), default=None)
+        taken = {name: stream.take_below(bound) for name, stream in streams.items()}
+        if any(taken.values()):
+            yield {name: parts for name, parts in taken.items() if parts}
+        elif running:
+            # One record fills all that was read of some table: more of it has to come.
+            next(s for s in running if s.highest == bound).fill()
+        else:
+            return

@@ -1,0 +1,189 @@
+"""One batch of whole records, screened: the records in which something may be wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+import numpy as np
+import pyarrow as pa
+
+from alignment_events.model.expr import tables_read
+from alignment_events.model.rules import RULES, Rule
+from alignment_events.screen.aligned import Part
+from alignment_events.screen.cells import as_column, suspect_cells, suspect_pairs
+from alignment_events.screen.index import RecordIndex
+from alignment_events.screen.kernels import Batch, Frame, columns_of, truth
+from alignment_events.screen.keys import repeated_keys, source_keys, without_source
+from alignment_events.screen.values import Bools, Coded, Column, Index, Numbers
+from alignment_events.spec.ir import TableSpec
+from alignment_events.spec.items import item_rules
+from alignment_events.spec.tables import record_key, table_specs
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What the screen knows beside the batch.
+
+    Attributes:
+        index: All records and links.
+        tables: The tables that were given; rules that need another are not run.
+        registries: Keys of the registries that were given, by table.
+        related: False if neither events nor deeds were given, so that only rows are checked.
+    """
+
+    index: RecordIndex
+    tables: frozenset[str]
+    registries: Mapping[str, frozenset[str]]
+    related: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """What the screen says of a batch.
+
+    Attributes:
+        suspect: For each record of the batch whether it has to be examined.
+        aside: For each whether it must be examined together with other records, since it names a
+            source that is not its own, or one that is not there.
+        groups: Table name to the number of the record of each row.
+        rows: Table name to the rows, and the number of each in the file.
+    """
+
+    suspect: Bools
+    aside: Bools
+    groups: Mapping[str, Index]
+    rows: Mapping[str, tuple[pa.RecordBatch, np.ndarray]]
+
+
+@cache
+def _rules() -> tuple[tuple[Rule, frozenset[str]], ...]:
+    """All rules, each with the tables that it needs."""
+    return tuple((r, tables_read(r.expr) - {"index"}) for r in (*item_rules(), *RULES))
+
+
+def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Screened:
+    """Screen one batch of whole records, all of which have short ids."""
+    keys = {name: np.concatenate([p.keys for p in some]) for name, some in parts.items()}
+    # The keys of a table rise, so that most of them fall away before anything is sorted.
+    new = {name: np.concatenate([[True], key[1:] != key[:-1]]) for name, key in keys.items()}
+    heads = {name: key[new[name]] for name, key in keys.items()}
+    everyone = np.sort(np.concatenate(list(heads.values())))
+    everyone = everyone[np.concatenate([[True], everyone[1:] != everyone[:-1]])]
+    groups = {
+        name: np.searchsorted(everyone, heads[name])[np.cumsum(new[name]) - 1] for name in keys
+    }
+    suspect = np.zeros(len(everyone), np.bool_)
+    aside = np.zeros(len(everyone), np.bool_)
+    batch = Batch(len(everyone), {}, context.index)
+    found = {}
+    for name, some in parts.items():
+        spec = table_specs()[name]
+        rows = _joined(some)
+        found[name] = (rows, np.concatenate([p.numbers for p in some]))
+        columns = {c.name: partial(as_column, rows.column(c.name), c) for c in spec.columns}
+        if "source_id" in columns:
+            cited, own = source_keys(rows.column("source_id"), rows.column(record_key(name)))
+            columns["source_id"] = partial(_same, cited)
+            aside[groups[name][~own & cited.valid]] = True
+        # The numbers by which the stream was ordered need not be made a second time.
+        columns[record_key(name)] = partial(_same, _record_numbers(keys[name]))
+        frame = Frame(name, rows.num_rows, groups[name], columns_of(columns), batch)
+        batch.frames[name] = frame
+        for wrong in _suspect_rows(spec, rows, frame, context):
+            suspect[groups[name][wrong]] = True
+    if context.related:
+        suspect |= _misplaced(batch, everyone, context)
+        citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
+        aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
+    for rule, needed in _rules():
+        if rule.scope == "row" or (context.related and needed <= context.tables):
+            for name in rule.on:
+                if name in batch.frames:
+                    frame = batch.frames[name]
+                    suspect[frame.group[truth(rule.expr, frame).false]] = True
+    return Screened(suspect | aside, aside, groups, found)
+
+
+def _same(column: Column) -> Column:
+    return column
+
+
+def _record_numbers(keys: np.ndarray) -> Numbers:
+    return Numbers(keys, np.ones(len(keys), np.bool_))
+
+
+def _joined(parts: Sequence[Part]) -> pa.RecordBatch:
+    if len(parts) == 1:
+        return parts[0].rows
+    table = pa.Table.from_batches([p.rows for p in parts]).unify_dictionaries().combine_chunks()
+    found: pa.RecordBatch = table.to_batches()[0]
+    return found
+
+
+def _suspect_rows(
+    spec: TableSpec, rows: pa.RecordBatch, frame: Frame, context: Context
+) -> list[Bools]:
+    kind = frame.columns("kind") if "kind" in spec.names else None
+    assert kind is None or isinstance(kind, Coded)
+    found = []
+    for column in spec.columns:
+        if column.name == record_key(spec.name):
+            continue
+        made: Column = frame.columns(column.name)
+        wrong = suspect_cells(spec, column, rows.column(column.name), made, kind)
+        if wrong is not None:
+            found.append(wrong)
+        target = column.ref.table if column.ref is not None else ""
+        if target in context.registries and isinstance(made, Coded):
+            known = context.registries[target]
+            wrong = made.among([value not in known for value in made.values])
+            if wrong is not None:
+                found.append(wrong)
+    if spec.name == "record_codes":
+        vocabulary, code = frame.columns("vocabulary"), frame.columns("code")
+        assert isinstance(vocabulary, Coded)
+        assert isinstance(code, Coded)
+        found.append(suspect_pairs(vocabulary, code, _allowed_pairs()))
+    if context.related:
+        for name in ("target_id", "replaced_by"):
+            if name in spec.names:
+                made = frame.columns(name)
+                assert isinstance(made, Numbers)
+                place, there = context.index.place(made.values)
+                faulty = (
+                    there & (context.index.bad[place] != 0) if len(context.index.bad) else there
+                )
+                found.append(made.valid & (~there | faulty))
+        wrong = repeated_keys(spec, frame, rows)
+        if wrong is not None:
+            found.append(wrong)
+    return found
+
+
+@cache
+def _allowed_pairs() -> frozenset[tuple[str, str]]:
+    from alignment_events.model.tables import MULTI_CODES
+    from alignment_events.spec.cells import allowed_codes
+
+    return frozenset((v, code) for v in MULTI_CODES.values() for code in allowed_codes(v))
+
+
+def _misplaced(batch: Batch, everyone: np.ndarray, context: Context) -> Bools:
+    """Records that are not one event or one deed with the children of its kind, or touched by others' faults."""
+    there = {name: np.zeros(batch.size, np.int64) for name in ("events", "deeds")}
+    found = np.zeros(batch.size, np.bool_)
+    for name in there:
+        if name in batch.frames:
+            there[name] = np.bincount(batch.frames[name].group, minlength=batch.size)
+    for name, frame in batch.frames.items():
+        key = next(c for c in table_specs()[name].columns if c.name == record_key(name))
+        target = key.ref.table if key.ref is not None else ""
+        if target in there and name not in there:
+            found[frame.group] |= there[target][frame.group] != 1
+        elif name not in there and name != "records":
+            found[frame.group] |= (there["events"] + there["deeds"])[frame.group] != 1
+    found |= there["events"] + there["deeds"] > 1
+    touched = context.index.touched
+    if len(touched):
+        found |= np.isin(everyone, touched)
+    return found

@@ -1,0 +1,138 @@
+"""Column specification → numpy: which cells of a batch may have a fault of their own."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from alignment_events.model import dates
+from alignment_events.screen.ids import id_numbers, is_short
+from alignment_events.screen.texts import doubtful
+from alignment_events.screen.values import Bools, Coded, Column, Filled, Flags, Numbers, Truth
+from alignment_events.spec.cells import allowed_codes
+from alignment_events.spec.ir import ColumnSpec, TableSpec
+
+_WIDTHS = ((pa.date32(), np.int32), (pa.int64(), np.int64), (pa.float64(), np.float64))
+_EPOCH = np.datetime64("1970-01-01")
+
+
+def valid_cells(array: pa.Array) -> Bools:
+    """Where a cell is not empty."""
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    found: Bools = array.is_valid().to_numpy(zero_copy_only=False)
+    return found
+
+
+def as_column(array: pa.Array, spec: ColumnSpec) -> Column:
+    """An Arrow column as the kernels see it."""
+    if pa.types.is_dictionary(array.type):
+        values = array.dictionary.to_pylist()
+        indices = array.indices
+        codes = (pc.fill_null(indices, len(values)) if array.null_count else indices).to_numpy()
+        return Coded(codes.astype(np.int32, copy=False), tuple(values))
+    if spec.type == "id":
+        return id_numbers(array)[0]
+    if pa.types.is_boolean(array.type):
+        valid = valid_cells(array)
+        holds = pc.fill_null(array, False).to_numpy(zero_copy_only=False)
+        return Flags(Truth(holds, valid & ~holds))
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return Filled(valid_cells(array))
+    values = _plain_values(array)
+    return Numbers(values, valid_cells(array))
+
+
+def _plain_values(array: pa.Array) -> NDArray[Any]:
+    width = next(width for kind, width in _WIDTHS if array.type == kind)
+    found: NDArray[Any] = np.frombuffer(array.buffers()[1], width)
+    return found[array.offset : array.offset + len(array)]
+
+
+@cache
+def day_bounds() -> tuple[int, int]:
+    """First and last day that the format allows, as days since 1970."""
+    low, high = (np.datetime64(d) - _EPOCH for d in (dates.FIRST_DAY, dates.LAST_DAY))
+    return int(low.astype(int)), int(high.astype(int))
+
+
+def suspect_cells(
+    spec: TableSpec, column: ColumnSpec, array: pa.Array, made: Column, kind: Coded | None
+) -> Bools | None:
+    """Rows whose cell may have a fault, or None if no cell has.
+
+    Args:
+        spec: The table.
+        column: The column.
+        array: Its cells.
+        made: The same as the kernels see them.
+        kind: The kinds of the rows, in tables that have a column of that name.
+    """
+    found: list[Bools] = []
+    valid = made.valid
+    if not column.nullable and array.null_count:
+        found.append(~valid)
+    if kind is not None and column.required_for and array.null_count:
+        found.append(_of_kinds(kind, column.required_for) & ~valid)
+    if kind is not None and column.applies_to and array.null_count < len(array):
+        found.append(~_of_kinds(kind, column.applies_to) & valid)
+    if column.type == "code" and isinstance(made, Coded):
+        wrong = _bad_codes(column, made, kind)
+        if wrong is not None:
+            found.append(wrong)
+    elif column.type == "id" and isinstance(made, Numbers):
+        # Sound ids of the long form are hashes here: they are examined too.
+        found.append(made.valid & ~is_short(made.values))
+    elif column.type == "day" and isinstance(made, Numbers):
+        low, high = day_bounds()
+        found.append(made.valid & ((made.values < low) | (made.values > high)))
+    elif column.type == "number" and isinstance(made, Numbers):
+        wrong = ~np.isfinite(made.values)
+        if column.between is not None:
+            wrong |= (made.values < column.between.low) | (made.values > column.between.high)
+        found.append(made.valid & wrong)
+    elif column.form is not None:
+        found.append(_doubtful(column, array, made))
+    hits = [one for one in found if one.any()]
+    return np.logical_or.reduce(hits) if hits else None
+
+
+def _of_kinds(kind: Coded, kinds: tuple[str, ...]) -> Bools:
+    return kind.where([value in kinds for value in kind.values]).true
+
+
+def _bad_codes(column: ColumnSpec, made: Coded, kind: Coded | None) -> Bools | None:
+    if "*" in column.vocabularies:
+        allowed = allowed_codes(column.vocabularies["*"])
+        return made.among([value not in allowed for value in made.values])
+    if not column.vocabularies:
+        return None
+    assert kind is not None
+    sound = np.zeros(len(made.codes), np.bool_)
+    for one, vocabulary in column.vocabularies.items():
+        allowed = allowed_codes(vocabulary)
+        sound |= made.where([v in allowed for v in made.values]).true & _of_kinds(kind, (one,))
+    return made.valid & ~sound
+
+
+def _doubtful(column: ColumnSpec, array: pa.Array, made: Column) -> Bools:
+    assert column.form is not None
+    if isinstance(made, Coded):
+        of_values = doubtful(pa.array(made.values, pa.string()), column.form)
+        wrong = made.among(of_values.tolist())
+        return wrong if wrong is not None else np.zeros(len(made.codes), np.bool_)
+    return doubtful(array, column.form)
+
+
+def suspect_pairs(vocabulary: Coded, code: Coded, allowed: frozenset[tuple[str, str]]) -> Bools:
+    """Rows whose pair of vocabulary and code is not among the allowed; empty cells are others' business."""
+    table = np.ones((len(vocabulary.values) + 1, len(code.values) + 1), np.bool_)
+    table[-1, :] = table[:, -1] = False
+    for row, name in enumerate(vocabulary.values):
+        for place, value in enumerate(code.values):
+            table[row, place] = (name, value) not in allowed
+    found: Bools = table[vocabulary.codes, code.codes]
+    return found

@@ -1,0 +1,258 @@
+"""Examines suspect records: their rows, with what lies around them, go through the checks of tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from alignment_events.check.relations import Around, check_relations
+from alignment_events.check.table_ledger import KEYS, TableLedger
+from alignment_events.check.tables import check_cells
+from alignment_events.compile.cells import POLARS_TYPES
+from alignment_events.screen.batch import Screened
+from alignment_events.screen.ids import id_numbers, is_short
+from alignment_events.screen.index import RecordIndex
+from alignment_events.screen.opened import Opened
+from alignment_events.screen.values import Bools
+from alignment_events.spec.tables import record_key, table_specs
+
+ROW = "__row"
+RECORD_TABLES = ("events", "deeds")
+
+
+@dataclass
+class Rows:
+    """Rows of suspect records, waiting to be examined.
+
+    Attributes:
+        tables: Table name to pieces of it; `__row` is the number of a row in the file.
+        records: How many records, about.
+        height: How many rows.
+    """
+
+    tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    records: int = 0
+    height: int = 0
+
+    def add(self, screened: Screened, chosen: Bools) -> None:
+        """Take the rows of some records of a batch."""
+        if not chosen.any():
+            return
+        self.records += int(chosen.sum())
+        for name, (rows, numbers) in screened.rows.items():
+            places = np.flatnonzero(chosen[screened.groups[name]])
+            if len(places):
+                self.add_rows(name, rows.take(pa.array(places)), numbers[places])
+
+    def add_rows(self, name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> None:
+        """Take rows of a table."""
+        self.tables.setdefault(name, []).append(as_frame(name, rows, numbers))
+        self.height += len(numbers)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The tables, each in the order of the file."""
+        return {name: pl.concat(pieces).sort(ROW) for name, pieces in self.tables.items()}
+
+
+def as_frame(name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> pl.DataFrame:
+    """Rows of a table in the types of the format, with their numbers."""
+    columns = []
+    for column, array in zip(table_specs()[name].columns, rows.columns, strict=True):
+        if pa.types.is_dictionary(array.type):
+            array = pc.cast(array, array.type.value_type)
+        columns.append(pl.Series(column.name, array, dtype=POLARS_TYPES[column.type]))
+    return pl.DataFrame([*columns, pl.Series(ROW, numbers, dtype=pl.Int64)])
+
+
+def empty(name: str) -> pl.DataFrame:
+    """A table of the format without rows."""
+    return pl.DataFrame(schema={c.name: POLARS_TYPES[c.type] for c in table_specs()[name].columns})
+
+
+@dataclass
+class Examiner:
+    """Runs the checks of tables on some records at a time.
+
+    Attributes:
+        opened: The tables that are streamed.
+        small: The tables that were read whole, faulty cells marked.
+        index: All records and links.
+        ledger: Takes what is found.
+        package: True if every link must lead to a record that is here.
+    """
+
+    opened: Mapping[str, Opened]
+    small: Mapping[str, pl.DataFrame]
+    index: RecordIndex
+    ledger: TableLedger
+    package: bool
+    _repeated: set[str] = field(default_factory=set)
+    _reported_sources: set[int | None] = field(default_factory=set)
+    _issued: tuple[NDArray[np.uint64], frozenset[str]] | None = None
+
+    @property
+    def related(self) -> bool:
+        """True if there are records to which rows belong."""
+        return "events" in self.opened or "deeds" in self.opened
+
+    def start(self) -> None:
+        """Check the tables that were read whole, and note which rules are run on how many rows."""
+        if self.related:
+            around = self._around(frozenset(self.opened), {}, self.small)
+            check_relations(self.small, self.ledger, self.package, around, rules=False)
+        heights = {name: opened.rows for name, opened in self.opened.items()}
+        self._examine({}, heights, None)
+
+    def examine(self, rows: Rows, *, aside: bool = False) -> None:
+        """Examine some records.
+
+        Args:
+            rows: All rows of these records.
+            aside: True for records that must be looked at together with the sources of others.
+        """
+        frames = rows.frames()
+        sources = self._sources_of_others(frames) if aside and self.related else None
+        self._examine(frames, dict.fromkeys(self.opened, 0), sources)
+
+    def _examine(
+        self,
+        frames: Mapping[str, pl.DataFrame],
+        heights: Mapping[str, int],
+        sources: pl.DataFrame | None,
+    ) -> None:
+        numbers = {name: frame[ROW] for name, frame in frames.items()}
+        part = TableLedger(self.ledger.files, rows=numbers, heights=heights)
+        typed = {}
+        for name in self.opened:
+            frame = frames[name].drop(ROW) if name in frames else empty(name)
+            typed[name] = check_cells(name, frame, part)
+        if self.related:
+            around = self._around(frozenset(self.small), frames, typed, sources)
+            check_relations(typed, part, self.package, around)
+        self._note_keys(part, again=sources is not None)
+        self.ledger.join(part)
+
+    def _note_keys(self, part: TableLedger, *, again: bool) -> None:
+        """Note what was said of keys that stand twice: sources of others may be looked at again."""
+        if again:
+            part.found = [
+                (step, one)
+                for step, one in part.found
+                if not (step[0] == KEYS and one.row in self._reported_sources)
+                or one.table != "sources"
+            ]
+        for step, one in part.found:
+            if step[0] == KEYS and one.table == "sources":
+                self._reported_sources.add(one.row)
+            elif step[0] == KEYS and step[1] < len(RECORD_TABLES) and one.record_id:
+                self._repeated.add(one.record_id)
+
+    def _around(
+        self,
+        tables: frozenset[str],
+        frames: Mapping[str, pl.DataFrame],
+        typed: Mapping[str, pl.DataFrame],
+        sources: pl.DataFrame | None = None,
+    ) -> Around:
+        index, links = self._linked(frames, aside=sources is not None)
+        if sources is None:
+            sources = pl.DataFrame(schema=_source_schema())
+
+        def known(table: str, values: pl.Series) -> pl.Series:
+            if table in ("actors", "persons"):
+                column = {"actors": "actor", "persons": "person_id"}[table]
+                registry = self.small.get(table)
+                found = registry[column] if registry is not None else values.clear()
+                return found.drop_nulls()
+            if table == "records":
+                return self._known_records(values)
+            return sources["source_id"] if table == "sources" else values.clear()
+
+        return Around(tables, index, links, sources, frozenset(self._repeated), known)
+
+    def _linked(
+        self, frames: Mapping[str, pl.DataFrame], aside: bool
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Entries of the index and links that lie around the records at hand."""
+        key_columns = [f[record_key(n)] for n, f in frames.items()]
+        local = (
+            pl.concat(key_columns).drop_nulls().unique()
+            if key_columns
+            else pl.Series(dtype=pl.String)
+        )
+        own = _numbers(local)
+        own = np.sort(own[is_short(own)])
+        links, of = self.index.links_to(own)
+        elsewhere = ~np.isin(of, own)
+        links = links.filter(pl.Series(elsewhere))
+        strays = self.index.stray_links
+        # Links of records without a short id are among the rows at hand, or none of them is.
+        known = pl.col("record_id").is_in(local.implode())
+        strays = strays.filter(
+            pl.col("target_id").is_in(local.implode()) & ~(known.fill_null(aside))
+        )
+        links = pl.concat([links, strays])
+        targets = frames["links"]["target_id"] if "links" in frames else local.clear()
+        wanted = pl.concat([targets, links["record_id"]]).drop_nulls().unique()
+        wanted = wanted.filter(~wanted.is_in(local.implode()))
+        numbers = _numbers(wanted)
+        entries = self.index.entries(np.sort(numbers[is_short(numbers)]))
+        strays = self.index.stray_index.filter(pl.col("record_id").is_in(wanted.implode()))
+        return pl.concat([entries, strays]), links
+
+    def _known_records(self, values: pl.Series) -> pl.Series:
+        numbers = _numbers(values)
+        there = self.index.place(numbers)[1]
+        texts = self.index.stray_index["record_id"]
+        there |= values.is_in(texts.implode()).to_numpy()
+        if not there.all() and "records" in self.opened:
+            issued, others = self._all_issued()
+            there |= np.isin(numbers, issued)
+            there |= values.is_in(list(others)).to_numpy()
+        return values.filter(pl.Series(there))
+
+    def _all_issued(self) -> tuple[NDArray[np.uint64], frozenset[str]]:
+        """Ids of the table of all ids issued, read when one is asked for that no record has."""
+        if self._issued is None:
+            found, others = [np.zeros(0, np.uint64)], set()
+            for batch in self.opened["records"].batches(262_144, ("record_id",)):
+                numbers = id_numbers(batch.column(0))[0].values
+                short = is_short(numbers)
+                found.append(numbers[short])
+                others |= set(batch.column(0).filter(pa.array(~short)).drop_null().to_pylist())
+            self._issued = np.concatenate(found), frozenset(others)
+        return self._issued
+
+    def _sources_of_others(self, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """Rows of `sources` elsewhere whose id is that of a source, or is cited, at hand."""
+        names = [n for n in ("sources", "citations", "claims") if n in frames]
+        schema = _source_schema()
+        if "sources" not in self.opened or not names:
+            return pl.DataFrame(schema=schema)
+        wanted = pl.concat([frames[n]["source_id"] for n in names]).drop_nulls().unique()
+        mine = frames["sources"][ROW] if "sources" in frames else pl.Series(dtype=pl.Int64)
+        found = [pl.DataFrame(schema=schema)]
+        first = 0
+        values = wanted.to_arrow().cast(pa.string())
+        for batch in self.opened["sources"].batches(262_144, ("source_id", "record_id")):
+            rows = np.flatnonzero(
+                pc.is_in(batch.column("source_id"), value_set=values).to_numpy(zero_copy_only=False)
+            )
+            if len(rows):
+                frame = pl.DataFrame(batch.take(pa.array(rows))).select("source_id", "record_id")
+                found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))
+            first += batch.num_rows
+        every = pl.concat(found)
+        return every.filter(~pl.col(ROW).is_in(mine.implode()))
+
+
+def _source_schema() -> dict[str, pl.DataType]:
+    return {"source_id": pl.String(), "record_id": pl.String(), ROW: pl.Int64()}
+
+
+def _numbers(texts: Sequence[str] | pl.Series) -> NDArray[np.uint64]:
+    return id_numbers(pa.array(list(texts), pa.string()))[0].values

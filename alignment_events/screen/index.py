@@ -1,0 +1,303 @@
+"""Pass 1 over the cheap columns: what rules ask about records beyond the one at hand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alignment_events.compile.cells import POLARS_TYPES
+from alignment_events.compile.polars_rules import BAD
+from alignment_events.model import expr as x
+from alignment_events.model.ids import is_valid_id
+from alignment_events.screen.cells import as_column, day_bounds, valid_cells
+from alignment_events.screen.ids import id_numbers, id_texts, is_short
+from alignment_events.screen.kernels import Batch, Counts, Frame, columns_of, truth
+from alignment_events.screen.opened import Opened
+from alignment_events.screen.values import Bools, Coded, Column, Numbers
+from alignment_events.spec.cells import allowed_codes
+from alignment_events.spec.tables import record_key, table_specs
+
+CODES = ("kind", "verification", "contested")
+DAYS = ("date_start", "date_end")
+_EMPTY, _FAULTY = 254, 255
+_NO_DAY = np.iinfo(np.int32).min
+_ROWS = 262_144
+_LINK_COLUMNS = ("record_id", "link_type", "target_id")
+
+Ids = NDArray[np.uint64]
+
+
+@cache
+def _values(column: str) -> tuple[str, ...]:
+    """The codes that may stand in a column of the index."""
+    if column == "link_type":
+        spec = table_specs()["links"].column(column)
+    else:
+        spec = table_specs()["events"].column(column)
+    found = {code for name in spec.vocabularies.values() for code in allowed_codes(name)}
+    return tuple(sorted(found | ({"deed"} if column == "kind" else set())))
+
+
+def _small(array: pa.DictionaryArray, column: str, nullable: bool) -> NDArray[np.uint8]:
+    """Codes as one byte each: place in the vocabulary, or empty, or faulty."""
+    place = {value: number for number, value in enumerate(_values(column))}
+    place.pop("deed" if column == "kind" else "", None)
+    lut = [place.get(value, _FAULTY) for value in array.dictionary.to_pylist()]
+    lut.append(_EMPTY if nullable else _FAULTY)
+    made = as_column(array, table_specs()["events"].column("kind"))
+    assert isinstance(made, Coded)
+    return np.array(lut, np.uint8)[made.codes]
+
+
+@dataclass(frozen=True, eq=False)
+class RecordIndex:
+    """All records and links of the dataset, a few bytes each.
+
+    Attributes:
+        ids: Numbers of the records, rising; of those that stand twice the first stands here.
+        columns: Column to its codes (one byte) or days, in the order of the ids.
+        bad: For each record, a bit for each column with a faulty cell.
+        links: Numbers of record and target, and code of the type, of every link, targets rising.
+        stray_index: Entries of records that have no short id.
+        stray_links: Links of which one end has none.
+        touched: Records to which a link leads that has, or whose record has, a faulty cell.
+    """
+
+    ids: Ids
+    columns: Mapping[str, NDArray[np.generic]]
+    bad: NDArray[np.uint8]
+    links: tuple[Ids, Ids, NDArray[np.uint8]]
+    stray_index: pl.DataFrame
+    stray_links: pl.DataFrame
+    touched: Ids
+
+    def place(self, keys: Ids) -> tuple[NDArray[np.intp], Bools]:
+        """Where records stand in the index, and whether they are there."""
+        if not len(self.ids):
+            return np.zeros(len(keys), np.intp), np.zeros(len(keys), np.bool_)
+        place = np.minimum(np.searchsorted(self.ids, keys), len(self.ids) - 1)
+        return place, self.ids[place] == keys
+
+    def look_up(self, keys: Column, column: str) -> Column:
+        """A column of the index of all records, for each key."""
+        assert isinstance(keys, Numbers)
+        place, there = self.place(keys.values)
+        there &= keys.valid
+        if not len(self.ids):
+            place, there = np.zeros(0, np.intp), there
+        return self._column(column, place, there)
+
+    def _column(self, column: str, place: NDArray[np.intp], there: Bools) -> Column:
+        if column in DAYS:
+            days = self.columns[column][place] if len(place) else np.zeros(len(there), np.int32)
+            return Numbers(days, there & (days != _NO_DAY))
+        values = _values(column)
+        codes = np.full(len(there), _EMPTY, np.uint8)
+        if len(place):
+            codes = np.where(there, self.columns[column][place], _EMPTY).astype(np.uint8)
+        # What is faulty is examined in any case.
+        return Coded(np.minimum(codes, len(values)).astype(np.int32), values)
+
+    def counted(self, node: x.Count, keys: Column) -> Counts:
+        """How many links of the whole dataset lead to each key and meet the condition."""
+        assert isinstance(keys, Numbers)
+        targets = self._chosen(node)
+        low = np.searchsorted(targets, keys.values, "left")
+        high = np.searchsorted(targets, keys.values, "right")
+        return (high - low).astype(np.int64)
+
+    def _chosen(self, node: x.Count) -> Ids:
+        if node not in self._kept:
+            records, targets, types = self.links
+            values = _values("link_type")
+            everywhere = np.ones(len(records), np.bool_)
+            made: dict[str, Callable[[], Column]] = {
+                "record_id": lambda: Numbers(records, everywhere),
+                "target_id": lambda: Numbers(targets, everywhere),
+                "link_type": lambda: Coded(np.minimum(types, len(values)).astype(np.int32), values),
+            }
+            batch = Batch(0, {}, self)
+            group = np.zeros(len(records), np.intp)
+            frame = Frame("links", len(records), group, columns_of(made), batch)
+            self._kept[node] = targets[truth(node.where, frame).true]
+        return self._kept[node]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_kept", {})
+
+    _kept: dict[x.Count, Ids] = None  # type: ignore[assignment]
+
+    def entries(self, numbers: Ids) -> pl.DataFrame:
+        """Entries of the index, as the examination reads them, of those numbers that are there."""
+        place, there = self.place(numbers)
+        place = place[there]
+        return self._frame(id_texts(numbers[there]), place)
+
+    def _frame(self, texts: list[str], place: NDArray[np.intp]) -> pl.DataFrame:
+        columns = [pl.Series("record_id", texts, dtype=pl.String)]
+        for number, name in enumerate((*CODES, *DAYS)):
+            if name in CODES:
+                values = (*_values(name), *[None] * (256 - len(_values(name))))
+                found = [values[code] for code in self.columns[name][place]]
+                columns.append(pl.Series(name, found, dtype=pl.String))
+            else:
+                days = pl.Series(name, self.columns[name][place], dtype=pl.Int32)
+                columns.append(days.set(days == _NO_DAY, None).cast(pl.Date))
+            mark = (self.bad[place] >> number) & 1
+            columns.append(pl.Series(BAD + name, mark.astype(np.bool_)))
+        return pl.DataFrame(columns)
+
+    def links_to(self, numbers: Ids) -> tuple[pl.DataFrame, Ids]:
+        """The links that lead to some records, and the numbers of the records that they are of."""
+        records, targets, types = self.links
+        low = np.searchsorted(targets, numbers, "left")
+        high = np.searchsorted(targets, numbers, "right")
+        sizes = high - low
+        begins = np.cumsum(sizes) - sizes
+        rows = np.arange(int(sizes.sum())) - np.repeat(begins - low, sizes)
+        values = (*_values("link_type"), *[None] * (256 - len(_values("link_type"))))
+        frame = pl.DataFrame(
+            {
+                "record_id": id_texts(records[rows]),
+                "link_type": [values[code] for code in types[rows]],
+                "target_id": id_texts(targets[rows]),
+                BAD + "link_type": (types[rows] == _FAULTY),
+                BAD + "record_id": np.zeros(len(rows), np.bool_),
+            },
+            schema=_link_schema(),
+        )
+        return frame, records[rows]
+
+
+def _link_schema() -> dict[str, pl.DataType]:
+    marks = dict.fromkeys((BAD + "link_type", BAD + "record_id"), pl.Boolean())
+    return {**dict.fromkeys(_LINK_COLUMNS, pl.String()), **marks}
+
+
+def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
+    """Read the index of all records and links.
+
+    Raises:
+        Unreadable: If a file is damaged.
+    """
+    pieces = [p for name in ("events", "deeds") if name in opened for p in _entries(opened[name])]
+    ids = np.concatenate([np.zeros(0, np.uint64), *(p[0] for p in pieces)])
+    names = (*CODES, *DAYS)
+    columns = {
+        name: np.concatenate(
+            [np.zeros(0, np.uint8 if name in CODES else np.int32), *(p[1][name] for p in pieces)]
+        )
+        for name in names
+    }
+    order = np.argsort(ids, kind="stable")
+    ids = ids[order]
+    first = np.ones(len(ids), np.bool_)
+    first[1:] = ids[1:] != ids[:-1]
+    order = order[first]
+    columns = {name: column[order] for name, column in columns.items()}
+    bad = np.zeros(len(order), np.uint8)
+    low, high = day_bounds()
+    for number, name in enumerate(names):
+        if name in CODES:
+            faulty = columns[name] == _FAULTY
+        else:
+            empty = columns[name] == _NO_DAY
+            faulty = ~empty & ((columns[name] < low) | (columns[name] > high))
+            faulty |= empty if name == "date_start" else False
+        bad |= faulty.astype(np.uint8) << np.uint8(number)
+    strays = [p[2] for p in pieces if p[2].height]
+    empty_index = RecordIndex(
+        np.zeros(0, np.uint64), columns, bad, _no_links(), pl.DataFrame(), pl.DataFrame(), ids[:0]
+    )._frame([], np.zeros(0, np.intp))
+    stray_index = pl.concat([empty_index, *strays], how="diagonal")
+    links, stray_links = _links(opened.get("links"))
+    index = RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, ids[:0])
+    place, there = index.place(links[0])
+    wrong = links[2] == _FAULTY
+    if len(place):
+        wrong = wrong | (there & (bad[place] != 0) if len(bad) else False)
+    from_strays = id_numbers(pa.array(stray_links["target_id"].to_list(), pa.string()))[0].values
+    touched = np.unique(np.concatenate([links[1][wrong], from_strays]))
+    return RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, touched)
+
+
+def _no_links() -> tuple[Ids, Ids, NDArray[np.uint8]]:
+    return np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint8)
+
+
+def _entries(
+    opened: Opened,
+) -> Iterator[tuple[Ids, dict[str, NDArray[np.generic]], pl.DataFrame]]:
+    """Ids and columns of each batch of events or deeds, and the entries without a short id."""
+    key = record_key(opened.table)
+    for batch in opened.batches(_ROWS, (key, *CODES, *DAYS)):
+        numbers = id_numbers(batch.column(key))[0].values
+        columns: dict[str, NDArray[np.generic]] = {}
+        for name in CODES:
+            if name == "kind" and opened.table == "deeds":
+                place = _values("kind").index("deed")
+                columns[name] = np.full(len(numbers), place, np.uint8)
+            else:
+                columns[name] = _small(batch.column(name), name, name != "kind")
+        for name in DAYS:
+            array = batch.column(name)
+            days = np.frombuffer(array.buffers()[1], np.int32)[array.offset :][: len(array)]
+            columns[name] = np.where(valid_cells(array), days, _NO_DAY).astype(np.int32)
+        short = is_short(numbers)
+        stray = pl.DataFrame()
+        if not short.all():
+            stray = _stray_entries(batch, opened.table, np.flatnonzero(~short))
+            numbers = numbers[short]
+            columns = {name: column[short] for name, column in columns.items()}
+        yield numbers, columns, stray
+
+
+def _stray_entries(batch: pa.RecordBatch, table: str, rows: NDArray[np.intp]) -> pl.DataFrame:
+    """Entries of the index as polars makes them; whether their cells are faulty is told there."""
+    frame = pl.from_arrow(batch.take(pa.array(rows)))
+    assert isinstance(frame, pl.DataFrame)
+    frame = frame.rename({record_key(table): "record_id"})
+    if table == "deeds":
+        frame = frame.with_columns(kind=pl.lit("deed"))
+    frame = frame.with_columns(pl.col(name).cast(pl.String) for name in CODES)
+    from alignment_events.model import dates
+
+    def day(name: str) -> pl.Expr:
+        return ~pl.col(name).is_between(pl.lit(dates.FIRST_DAY), pl.lit(dates.LAST_DAY))
+
+    marks = [(~pl.col(n).is_in(_values(n))).fill_null(n == "kind").alias(BAD + n) for n in CODES]
+    marks += [day(n).fill_null(n == "date_start").alias(BAD + n) for n in DAYS]
+    return frame.select("record_id", *CODES, *DAYS).with_columns(marks)
+
+
+def _links(
+    opened: Opened | None,
+) -> tuple[tuple[Ids, Ids, NDArray[np.uint8]], pl.DataFrame]:
+    pieces = [_no_links()]
+    strays = [pl.DataFrame(schema=_link_schema())]
+    for batch in opened.batches(_ROWS, _LINK_COLUMNS) if opened is not None else ():
+        records, targets = (
+            id_numbers(batch.column(name))[0].values for name in ("record_id", "target_id")
+        )
+        types = _small(batch.column("link_type"), "link_type", False)
+        short = is_short(records) & is_short(targets)
+        if not short.all():
+            frame = pl.from_arrow(batch.filter(pa.array(~short)))
+            assert isinstance(frame, pl.DataFrame)
+            text = [pl.col(name).cast(pl.String) for name in _LINK_COLUMNS]
+            bad = pl.Series(BAD + "link_type", types[~short] == _FAULTY)
+            sound = [is_valid_id(text or "") for text in frame["record_id"]]
+            strays.append(frame.select(*text, bad, ~pl.Series(BAD + "record_id", sound)))
+        pieces.append((records[short], targets[short], types[short]))
+    records, targets, types = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
+    order = np.argsort(targets, kind="stable")
+    return (records[order], targets[order], types[order]), pl.concat(strays)
+
+
+def links_schema() -> dict[str, pl.DataType]:
+    """Types of the columns of `links`, for frames without rows."""
+    return {c.name: POLARS_TYPES[c.type] for c in table_specs()["links"].columns}

@@ -1,0 +1,361 @@
+"""Rule expression → numpy: the truth of an expression for every row of a batch of whole records.
+
+The rows of a child table lie in the order of their records, so that a count is a difference of running sums.
+Nothing is decided here: rows for which a rule is false are suspect, and the polars expressions examine them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alignment_events.model import expr as x
+from alignment_events.screen.values import (
+    Bools,
+    Coded,
+    Column,
+    Filled,
+    Flags,
+    Index,
+    Numbers,
+    Truth,
+    everywhere,
+    known,
+)
+from alignment_events.spec.tables import record_key, table_specs
+
+_AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
+
+Counts = NDArray[np.int64]
+
+
+class Records(Protocol):
+    """What is known of the records of the whole dataset, beyond the batch."""
+
+    def look_up(self, keys: Column, column: str) -> Column:
+        """A column of the index of all records, for each key."""
+
+    def counted(self, node: x.Count, keys: Column) -> Counts:
+        """How many links of the whole dataset lead to each key and meet the condition."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Rows of one table in a batch.
+
+    Attributes:
+        table: Name of the table.
+        rows: How many rows.
+        group: For each row the number of its record in the batch, rising; -1 if it has none.
+        columns: Column name to a function that makes the column, called at most once.
+        batch: The batch.
+        outer: The rows outside a count, row by row, while its condition is evaluated.
+    """
+
+    table: str
+    rows: int
+    group: Index
+    columns: Callable[[str], Column]
+    batch: "Batch"
+    outer: "Frame | None" = None
+
+    def take(self, rows: Index, outer: "Frame | None" = None) -> "Frame":
+        """Some of the rows."""
+        columns = self.columns
+        taken_outer = outer or (self.outer.take(rows) if self.outer else None)
+        return Frame(
+            self.table,
+            len(rows),
+            self.group[rows],
+            lambda name: columns(name).take(rows),
+            self.batch,
+            taken_outer,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Whole records: for each table the rows that belong to them.
+
+    Attributes:
+        size: Number of records.
+        frames: Table name to its rows; filled as the tables are added.
+        records: The whole dataset, as far as rules ask about it.
+    """
+
+    size: int
+    frames: dict[str, Frame]
+    records: Records
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+    def starts(self, table: str) -> Index:
+        """Where the rows of each record begin, and where those of the last end."""
+        key = ("starts", table)
+        if key not in self.kept:
+            sizes = np.bincount(self.frames[table].group, minlength=self.size)
+            self.kept[key] = np.concatenate([[0], np.cumsum(sizes)])
+        found: Index = self.kept[key]
+        return found
+
+
+def truth(node: x.Expr, at: Frame) -> Truth:
+    """The truth of an expression for every row of a frame."""
+    match node:
+        case x.Val(value):
+            return everywhere(bool(value), at.rows)
+        case x.Not(part):
+            return ~truth(part, at)
+        case x.Or(parts):
+            return _or(parts, at)
+        case x.And(parts):
+            return ~_or(tuple(x.Not(part) for part in parts), at)
+        case x.IsNull(value):
+            valid = column(value, at).valid
+            return Truth(~valid, valid)
+        case x.In(value, among):
+            found = _coded(value, at)
+            return found.where([v in among for v in found.values])
+        case x.Contains(text, part):
+            found = _coded(text, at)
+            return found.where([part in v for v in found.values])
+        case x.Compare(op, left, right):
+            return _compare(op, left, right, at)
+    raise TypeError(f"no kernel for {node!r}")
+
+
+def _or(parts: tuple[x.Expr, ...], at: Frame) -> Truth:
+    """The cheap parts first; the costly ones only for rows which they leave open."""
+    cheap = [part for part in parts if not _costly(part)]
+    found = everywhere(False, at.rows)
+    for part in cheap:
+        found = found | truth(part, at)
+    for part in parts:
+        if part in cheap:
+            continue
+        open_rows = np.flatnonzero(~found.true)
+        if not len(open_rows):
+            break
+        if len(open_rows) == at.rows:
+            found = found | truth(part, at)
+            continue
+        decided = found.take(open_rows) | truth(part, at.take(open_rows))
+        true, false = found.true.copy(), found.false.copy()
+        true[open_rows], false[open_rows] = decided.true, decided.false
+        found = Truth(true, false)
+    return found
+
+
+@cache
+def _costly(node: x.Expr) -> bool:
+    """True if it reads the calendar, looks up, pairs rows, or contains what does."""
+    if isinstance(node, x.DatePart | x.Lookup):
+        return True
+    if isinstance(node, x.Count) and _reads_outer(node.where):
+        return True
+    return any(_costly(child) for child in x.children_of(node))
+
+
+@cache
+def _reads_outer(node: x.Expr) -> bool:
+    return isinstance(node, x.Outer) or any(_reads_outer(c) for c in x.children_of(node))
+
+
+def column(node: x.Expr, at: Frame) -> Column:
+    """The values of an expression that is not a truth, for every row of a frame."""
+    match node:
+        case x.Col(name):
+            return at.columns(name)
+        case x.Outer(name):
+            assert at.outer is not None
+            return at.outer.columns(name)
+        case x.PathPart(path, index):
+            return _steps(_coded(path, at), index)
+        case x.Text(number):
+            return column(number, at)
+        case x.DatePart(date, part, shift):
+            return _date_part(column(date, at), part, shift)
+        case x.Count():
+            return Numbers(_count(node, at), np.ones(at.rows, np.bool_))
+        case x.Lookup(table, key, name):
+            return _look_up(table, key, name, at)
+    raise TypeError(f"no column for {node!r}")
+
+
+def _coded(node: x.Expr, at: Frame) -> Coded:
+    found = column(node, at)
+    if not isinstance(found, Coded):
+        raise TypeError(f"{node!r} is not read as codes")
+    return found
+
+
+def _compare(op: str, left: x.Expr, right: x.Expr, at: Frame) -> Truth:
+    for one, other in ((left, right), (right, left)):
+        if op == "eq" and isinstance(other, x.Val):
+            return _equals_constant(column(one, at), other.value)
+    a = left.value if isinstance(left, x.Val) else column(left, at)
+    b = right.value if isinstance(right, x.Val) else column(right, at)
+    if isinstance(a, Coded) and isinstance(b, Coded):
+        return a.equals(b)
+    if isinstance(a, Coded):
+        return _equals_number(a, b)
+    if isinstance(b, Coded):
+        return _equals_number(b, a)
+    first: Any = a.values if isinstance(a, Numbers) else a
+    second: Any = b.values if isinstance(b, Numbers) else b
+    valid = np.ones(at.rows, np.bool_)
+    for v in (a, b):
+        if isinstance(v, Numbers):
+            valid = valid & v.valid
+    compare = {"eq": np.equal, "lt": np.less, "le": np.less_equal}[op]
+    return known(np.asarray(compare(first, second)), valid)
+
+
+def _equals_constant(found: Column, value: Any) -> Truth:
+    match found:
+        case Coded():
+            return found.where([v == value for v in found.values])
+        case Flags():
+            return found.truth if value else ~found.truth
+        case Numbers():
+            return known(found.values == value, found.valid)
+    raise TypeError(f"cannot compare {type(found).__name__} with {value!r}")
+
+
+def _equals_number(texts: Coded, numbers: object) -> Truth:
+    """Texts beside numbers as one writes them; a text that is no number equals none."""
+    assert isinstance(numbers, Numbers)
+    written = [bool(_AS_WRITTEN.fullmatch(v)) for v in texts.values]
+    values = [
+        int(v) if is_number else 0 for v, is_number in zip(texts.values, written, strict=True)
+    ]
+    equal = np.array([*values, 0], np.int64)[texts.codes] == numbers.values
+    equal &= np.array([*written, False], np.bool_)[texts.codes]
+    return known(equal, texts.valid & numbers.valid)
+
+
+def _steps(path: Coded, index: int) -> Coded:
+    def step(value: str) -> str | None:
+        parts = value.split("/")
+        return parts[index] if index < len(parts) else None
+
+    return path.mapped({value: step(value) for value in path.values})
+
+
+def _date_part(date: Column, part: str, shift: int) -> Numbers:
+    assert isinstance(date, Numbers)
+    days = (date.values.astype(np.int64) + shift).astype("M8[D]")
+    months = days.astype("M8[M]")
+    if part == "month":
+        return Numbers(months.astype(np.int64) % 12 + 1, date.valid)
+    return Numbers((days - months.astype("M8[D]")).astype(np.int64) + 1, date.valid)
+
+
+def _count(node: x.Count, at: Frame) -> Counts:
+    batch = at.batch
+    if node.by is not None:
+        return batch.records.counted(node, _record_column(at))
+    if node.table not in batch.frames:
+        return np.zeros(at.rows, np.int64)
+    if _reads_outer(node.where):
+        return _paired_count(node, at)
+    by_record = batch.kept.get(node)
+    if by_record is None:
+        inner = batch.frames[node.table]
+        chosen = truth(node.where, inner).true
+        if node.distinct is not None:
+            by_record = _distinct(inner, np.flatnonzero(chosen), node.distinct, inner.group)
+        else:
+            sums = np.concatenate([[0], np.cumsum(chosen)])
+            starts = batch.starts(node.table)
+            by_record = sums[starts[1:]] - sums[starts[:-1]]
+        batch.kept[node] = by_record
+    return _of_record(by_record, at.group)
+
+
+def _record_column(at: Frame) -> Column:
+    return at.columns(record_key(at.table))
+
+
+def _of_record(by_record: Counts, group: Index) -> Counts:
+    found: Counts = np.concatenate([by_record, [0]])[group]
+    return found
+
+
+def _distinct(frame: Frame, rows: Index, name: str, group: Index, size: int = 0) -> Counts:
+    """How many different non-empty values stand in the rows of each group."""
+    size = size or frame.batch.size
+    found = frame.columns(name)
+    assert isinstance(found, Coded)
+    width = len(found.values) + 1
+    filled = rows[found.valid[rows]]
+    pairs = np.unique(group[filled].astype(np.int64) * width + found.codes[filled])
+    return np.bincount(pairs // width, minlength=size)
+
+
+def _paired_count(node: x.Count, at: Frame) -> Counts:
+    """A count whose condition looks at the row outside: every row beside every counted row."""
+    inner = at.batch.frames[node.table]
+    starts = at.batch.starts(node.table)
+    there = at.group >= 0
+    first = np.where(there, starts[at.group], 0)
+    sizes = np.where(there, starts[at.group + 1] - first, 0)
+    outside = np.repeat(np.arange(at.rows), sizes)
+    begins = np.cumsum(sizes) - sizes
+    inside = np.arange(len(outside)) - np.repeat(begins - first, sizes)
+    pairs = inner.take(inside, outer=at.take(outside))
+    chosen = truth(node.where, pairs).true
+    if node.distinct is not None:
+        return _distinct(pairs, np.flatnonzero(chosen), node.distinct, outside, at.rows)
+    return np.bincount(outside[chosen], minlength=at.rows)
+
+
+def _look_up(table: str, key: x.Expr, name: str, at: Frame) -> Column:
+    if table == "index":
+        return at.batch.records.look_up(column(key, at), name)
+    target = at.batch.frames.get(table)
+    if target is None:
+        return _nothing(table, name, at.rows)
+    # The key is the record of the row: its row in the target is that of the same group.
+    row_of = np.full(at.batch.size + 1, -1, np.intp)
+    row_of[target.group[::-1]] = np.arange(target.rows)[::-1]
+    rows = row_of[at.group]
+    found = target.columns(name)
+    absent = rows < 0
+    if not absent.any():
+        return found.take(rows)
+    return _emptied(found.take(rows), absent)
+
+
+def _nothing(table: str, name: str, rows: int) -> Column:
+    """A column of empty cells, for a table of which the batch holds no row."""
+    if table_specs()[table].column(name).type == "code":
+        return Coded(np.zeros(rows, np.int32), ())
+    return Numbers(np.zeros(rows, np.int64), np.zeros(rows, np.bool_))
+
+
+def _emptied(found: Column, absent: Bools) -> Column:
+    match found:
+        case Coded(codes, values):
+            return Coded(np.where(absent, len(values), codes).astype(np.int32), values)
+        case Numbers(values, valid):
+            return Numbers(values, valid & ~absent)
+        case Filled(valid):
+            return Filled(valid & ~absent)
+        case Flags(holds):
+            return Flags(Truth(holds.true & ~absent, holds.false & ~absent))
+
+
+def columns_of(made: Mapping[str, Callable[[], Column]]) -> Callable[[str], Column]:
+    """A function that makes each column when it is first asked for."""
+    kept: dict[str, Column] = {}
+
+    def get(name: str) -> Column:
+        if name not in kept:
+            kept[name] = made[name]()
+        return kept[name]
+
+    return get

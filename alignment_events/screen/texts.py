@@ -1,0 +1,109 @@
+"""Texts by their bytes: which cells may break the form of their column.
+
+A look at all bytes at once settles nearly every column; only the cells that it cannot settle are put to the
+pattern itself. What passes here is of the right form; a test proves it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from alignment_events.model.marks import Form
+from alignment_events.screen.values import Bools
+
+_SPACES = b" \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
+_FORMULA = b"=+-@"
+
+
+@dataclass(frozen=True)
+class TextShape:
+    """Bytes that settle a text: each byte, the first and the last are among the harmless ones."""
+
+    any_byte: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    last: NDArray[np.bool_]
+    prefixes: tuple[bytes, ...] = ()
+
+
+def _among(*ranges: tuple[int, int], without: bytes = b"") -> NDArray[np.bool_]:
+    found = np.zeros(256, np.bool_)
+    for low, high in ranges:
+        found[low : high + 1] = True
+    found[list(without)] = False
+    return found
+
+
+_PRINTABLE = (0x20, 0x7E)
+_ASCII_TEXT = _among(_PRINTABLE, without=_SPACES + _FORMULA)
+TEXT = TextShape(
+    any_byte=_among(_PRINTABLE, (0x80, 0xFF)),
+    first=_ASCII_TEXT,
+    last=_among(_PRINTABLE, without=_SPACES),
+)
+
+
+def doubtful(array: pa.StringArray, form: Form) -> Bools:
+    """Cells that a look at their bytes does not clear; empty cells are clear.
+
+    Args:
+        array: The column, of one chunk.
+        form: Its form.
+    """
+    rows = len(array)
+    clear = np.zeros(rows, np.bool_)
+    if array.null_count == rows:
+        return clear
+    starts, ends, data = spans(array)
+    lengths = ends - starts
+    filled = lengths > 0
+    # Characters are no more than bytes, so that what is short in bytes is short.
+    suspect = lengths > form.max_length
+    if form.name in ("text", "person"):
+        suspect |= _unclear(starts, ends, data, filled, TEXT)
+        suspect |= ~filled
+    else:
+        suspect |= ~_matches(array, form.pattern)
+    if array.null_count:
+        suspect &= array.is_valid().to_numpy(zero_copy_only=False)
+    return suspect
+
+
+def spans(
+    array: pa.StringArray,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """Where each text begins and ends, and the bytes of all."""
+    _, offset_buffer, data = array.buffers()
+    width = np.dtype(np.int64 if pa.types.is_large_string(array.type) else np.int32)
+    found = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
+    offsets: NDArray[np.int64] = found.astype(np.int64)
+    block = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return offsets[:-1], offsets[1:], block
+
+
+def _unclear(
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    filled: Bools,
+    shape: TextShape,
+) -> Bools:
+    found = np.zeros(len(starts), np.bool_)
+    begin, end = int(starts[0]), int(ends[-1])
+    block = data[begin:end]
+    # All of printable ASCII and what is beyond ASCII: one subtraction and one comparison.
+    harmful = (block - np.uint8(0x20) > np.uint8(0xDF)) | (block == np.uint8(0x7F))
+    if harmful.any():
+        places = np.flatnonzero(harmful) + begin
+        found[np.searchsorted(ends, places, side="right")] = True
+    rows = np.flatnonzero(filled)
+    found[rows] |= ~shape.first[data[starts[rows]]] | ~shape.last[data[ends[rows] - 1]]
+    return found
+
+
+def _matches(array: pa.StringArray, pattern: str) -> Bools:
+    found = pc.match_substring_regex(array, pattern)
+    matched: Bools = pc.fill_null(found, True).to_numpy(zero_copy_only=False)
+    return matched

@@ -1,0 +1,137 @@
+"""Columns and truth values as numpy sees them: what the kernels of the screen compute with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Index = NDArray[np.intp]
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """Kleene truth of every row: true, false, or neither, which is unknown."""
+
+    true: Bools
+    false: Bools
+
+    def __and__(self, other: "Truth") -> "Truth":
+        return Truth(self.true & other.true, self.false | other.false)
+
+    def __or__(self, other: "Truth") -> "Truth":
+        return Truth(self.true | other.true, self.false & other.false)
+
+    def __invert__(self) -> "Truth":
+        return Truth(self.false, self.true)
+
+    def take(self, rows: Index) -> "Truth":
+        """The truth of some rows."""
+        return Truth(self.true[rows], self.false[rows])
+
+    @property
+    def known(self) -> Bools:
+        """Where it is true or false."""
+        return self.true | self.false
+
+
+def everywhere(holds: bool, rows: int) -> Truth:
+    """The same truth for every row."""
+    return Truth(np.full(rows, holds), np.full(rows, not holds))
+
+
+def known(holds: Bools, valid: Bools | None = None) -> Truth:
+    """True or false where it is valid, unknown elsewhere."""
+    return Truth(holds, ~holds) if valid is None else Truth(holds & valid, ~holds & valid)
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Texts by number: an empty cell has the number after the last."""
+
+    codes: NDArray[np.int32]
+    values: tuple[str, ...]
+
+    def take(self, rows: Index) -> "Coded":
+        """Some rows of the column."""
+        return Coded(self.codes[rows], self.values)
+
+    @property
+    def valid(self) -> Bools:
+        """Where a cell is not empty."""
+        found: Bools = self.codes != len(self.values)
+        return found
+
+    def where(self, chosen: Sequence[bool]) -> Truth:
+        """True where the value is among the chosen, unknown where there is none."""
+        lut = np.array([*chosen, False], np.bool_)
+        other = np.array([*(not c for c in chosen), False], np.bool_)
+        nowhere = np.zeros(len(self.codes), np.bool_)
+        true = lut.take(self.codes) if lut.any() else nowhere
+        return Truth(true, other.take(self.codes) if other.any() else nowhere)
+
+    def among(self, chosen: Sequence[bool]) -> Bools | None:
+        """Where the value is among the chosen, or None if no value is."""
+        if not any(chosen):
+            return None
+        found: Bools = np.array([*chosen, False], np.bool_).take(self.codes)
+        return found
+
+    def mapped(self, change: Mapping[str, str | None]) -> "Coded":
+        """Every value changed; those that become None are empty."""
+        values = tuple(dict.fromkeys(v for v in change.values() if v is not None))
+        place = {value: number for number, value in enumerate(values)}
+        lut = [len(values) if (new := change[v]) is None else place[new] for v in self.values]
+        return Coded(np.array([*lut, len(values)], np.int32)[self.codes], values)
+
+    def equals(self, other: "Coded") -> Truth:
+        """Equality of two columns, each with values of its own."""
+        place = {value: number for number, value in enumerate(self.values)}
+        nowhere = len(self.values) + 1
+        lut = np.array([*(place.get(v, nowhere) for v in other.values), nowhere], np.int32)
+        return known(self.codes == lut[other.codes], self.valid & other.valid)
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Numbers, days as days since 1970, or texts and ids as one number each."""
+
+    values: Array
+    valid: Bools
+
+    def take(self, rows: Index) -> "Numbers":
+        """Some rows of the column."""
+        return Numbers(self.values[rows], self.valid[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """A text of which only matters whether it is there."""
+
+    valid: Bools
+
+    def take(self, rows: Index) -> "Filled":
+        """Some rows of the column."""
+        return Filled(self.valid[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Flags:
+    """A column of yes and no."""
+
+    truth: Truth
+
+    def take(self, rows: Index) -> "Flags":
+        """Some rows of the column."""
+        return Flags(self.truth.take(rows))
+
+    @property
+    def valid(self) -> Bools:
+        """Where a cell is not empty."""
+        return self.truth.known
+
+
+Column = Coded | Numbers | Filled | Flags
