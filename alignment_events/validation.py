@@ -1,5 +1,6 @@
 """One entry for every kind of input: files, folders, datasets, packages, frames, records."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Report, merge
 from alignment_events.model.ids import hashed_id
-from alignment_events.read.dataset import Progress, is_dataset, read_dataset
+from alignment_events.read.dataset import DatasetSource, Progress, is_dataset, read_dataset
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _path(path: Path, within: str | Path | None, progress: Progress | None) -> R
             return validate_package(path, progress)
     elif not path.is_file():
         return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
-    streamed = _streamed(path, progress)
+    streamed = None if within else _streamed(path, progress)
     if streamed is not None:
         return streamed
     from alignment_events.read.contribution import read_contribution
@@ -141,7 +142,12 @@ def _check_nested(sent: "Contribution", around: Surrounding) -> Report:
 def _check_tables(sent: "Contribution", within: str | Path | None) -> Report:
     from alignment_events.check.tables import check_tables
 
-    report = check_tables(sent.tables)
+    around = None
+    if within is not None:
+        from alignment_events.check.surrounding import around_tables
+
+        around = around_tables(sent.tables, _rows_of(Path(within)))
+    report = check_tables(sent.tables, around=around)
     findings = tuple(
         sent.origins[f.table].at(f) if f.table in sent.origins else f for f in report.findings
     )
@@ -150,13 +156,26 @@ def _check_tables(sent: "Contribution", within: str | Path | None) -> Report:
     return replace(report, findings=findings)
 
 
+def _rows_of(folder: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The sound rows of a dataset, derived columns filled."""
+    from alignment_events.release.rows import dataset_rows
+
+    source = _source(folder)
+    records = check_records(source.records).records
+    as_of = source.info.cutoff if source.info is not None else dt.date.max
+    return dataset_rows(records, {"actors": (), "persons": (), **source.tables}, (), as_of)
+
+
+def _source(folder: Path) -> DatasetSource:
+    if not is_dataset(folder):
+        raise AlignmentEventsError(f"{folder} is no dataset folder: it has no dataset.yaml.")
+    return read_dataset(folder)
+
+
 def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
     if within is None:
         return Surrounding()
-    folder = Path(within)
-    if not is_dataset(folder):
-        raise AlignmentEventsError(f"{folder} is no dataset folder: it has no dataset.yaml.")
-    source = read_dataset(folder)
+    source = _source(Path(within))
     # The file under check may be part of the dataset already: then it is not its own surrounding.
     own_path = own.resolve() if own is not None else None
     others = [r for r in source.records if r.file and Path(r.file).resolve() != own_path]

@@ -27,6 +27,7 @@ class Around:
         sources: Rows of `sources` of other records whose id stands here, with `__row` of the file.
         repeated: Ids of records elsewhere that stand twice, whose rows are not looked at.
         known: Table and values to those of the values that the key of the table holds elsewhere.
+        complete: True if every link must lead to a record here or there.
     """
 
     tables: frozenset[str]
@@ -35,6 +36,7 @@ class Around:
     sources: pl.DataFrame
     repeated: frozenset[str]
     known: Callable[[str, pl.Series], pl.Series]
+    complete: bool = False
 
 
 def check_relations(
@@ -57,7 +59,7 @@ def check_relations(
     for name, spec in table_specs().items():
         if name not in frames:
             frames[name] = pl.DataFrame(schema={c.name: POLARS_TYPES[c.type] for c in spec.columns})
-    frames["index"] = _index(frames)
+    frames["index"] = index_of(frames)
     if around is not None:
         frames["index"] = pl.concat([frames["index"], around.index], how="diagonal")
     repeated = _check_keys(typed, ledger, around)
@@ -80,7 +82,7 @@ def check_relations(
                 _apply(rule, table, frames, typed[table].height, excused, ledger)
 
 
-def _index(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def index_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Every record as rules see it: kind, subtype, dates and standing."""
     shared = ["date_start", "date_end", "verification", "contested"]
 
@@ -182,6 +184,7 @@ def _check_references(
     """Report what leads nowhere; return the records whose links cannot be resolved here."""
     loose: set[str] = set()
     given = set(typed) | (around.tables if around is not None else set())
+    complete = package or (around is not None and around.complete)
     for place, (name, spec) in enumerate(table_specs().items()):
         if name not in typed:
             continue
@@ -210,7 +213,7 @@ def _check_references(
             )
             for row in dangling.iter_rows(named=True):
                 record = row.get(record_key(name))
-                if column.name == "target_id" and not package:
+                if column.name == "target_id" and not complete:
                     loose.add(str(record))
                     ledger.outside += 1
                     continue

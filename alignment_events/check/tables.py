@@ -12,7 +12,7 @@ import polars as pl
 from alignment_events.check.columns import TypedTable, mark_bad, typed_table
 from alignment_events.check.ledger import FAULTY_INPUT, MAX_LISTED, not_listed
 from alignment_events.check.messages import quoted, shown, unknown_code
-from alignment_events.check.relations import check_relations, record_of
+from alignment_events.check.relations import Around, check_relations, record_of
 from alignment_events.check.table_ledger import CELLS, TableLedger
 from alignment_events.compile.cells import cell_checks
 from alignment_events.compile.polars_rules import BAD, failing_rows, row_expression
@@ -27,6 +27,7 @@ def check_tables(
     *,
     files: Mapping[str, str] | None = None,
     package: bool = False,
+    around: Around | None = None,
 ) -> Report:
     """Check tables of the format against the whole of it; every finding, with its exact row.
 
@@ -35,6 +36,7 @@ def check_tables(
         files: Table name to the file that it was read from.
         package: True for a whole dataset: no table and column may be missing, types must be those
             of the format, and every reference must lead somewhere.
+        around: What else the tables may refer to.
     """
     ledger = TableLedger(files or {})
     typed: dict[str, pl.DataFrame] = {}
@@ -46,7 +48,7 @@ def check_tables(
         elif package:
             missing_table(name, ledger)
     if "events" in typed or "deeds" in typed:
-        check_relations(typed, ledger, package)
+        check_relations(typed, ledger, package, around)
     return ledger.report({name: frame.height for name, frame in tables.items()})
 
 

@@ -19,8 +19,9 @@ def agree(
     """Compare two codings of the same accounts: units first, then every field.
 
     Args:
-        first: The first coding: units in YAML, a folder of them, a CSV of codings, or a dataset.
-        second: The second coding, likewise; both may stand in one CSV.
+        first: The first coding: units (YAML, JSON Lines, wide CSV, TSV or XLSX sheets with a column
+            card_key), a table of codings (CSV, TSV, XLSX, Parquet), a folder of them, or a dataset.
+        second: The second coding, likewise; both may stand in one table of codings.
         first_coder: Coder to take from the first file, if it holds several.
         second_coder: Coder to take from the second file.
         out: Folder for reliability.json, agreement.html and disagreements.csv.

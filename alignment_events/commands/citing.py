@@ -56,7 +56,7 @@ def cite(
 
 @app.command
 def whatis(*files: Path, offline: bool = False, mirror: Mirror = ()) -> int:
-    """Say from which release files came: Parquet, CSV, TSV, XLSX, JSON lines, SQLite, DuckDB.
+    """Say from which release files came: Parquet, CSV, TSV, XLSX, SQLite, DuckDB, Stata, SPSS.
 
     The rows decide, not what a file says of itself. Exit code 0 if all of it is released data, 1 if
     any is not.

@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from alignment_events.check.columns import typed_table
 from alignment_events.check.messages import finding
+from alignment_events.check.records import SourceRecord
 from alignment_events.check.shape import check_shape
-from alignment_events.findings import AlignmentEventsError, Finding, InvalidData, Report
+from alignment_events.check.tables import check_tables
+from alignment_events.findings import AlignmentEventsError, Finding, InvalidData, Report, spot_of
 from alignment_events.measures.codings import Coding, Unit, fields_of
 from alignment_events.measures.long_form import (
     coding_of_rows,
@@ -20,11 +23,12 @@ from alignment_events.measures.long_form import (
     refuse_several,
 )
 from alignment_events.model.marks import CODEBOOK_VERSION
-from alignment_events.read.csv_rows import read_csv_table
+from alignment_events.read.contribution import Contribution, read_contribution
 from alignment_events.read.dataset import is_dataset, read_records
-from alignment_events.read.yaml_reader import Document, read_yaml
-from alignment_events.spec.project import NestedPath
 from alignment_events.spec.tables import table_specs
+
+CARD = "card_key"
+"""Name that says of a unit which card it codes."""
 
 
 def read_coding(
@@ -33,8 +37,9 @@ def read_coding(
     """Read a coding, whatever it is written as.
 
     Args:
-        path: A YAML file of units, a folder of them, a CSV of `codings`, or a dataset folder with
-            `decisions.csv`, whose records are then the coding.
+        path: Units, each with its `card_key` (YAML, JSON Lines, wide sheets), or the table
+            `codings` (CSV, TSV, XLSX, Parquet), as a file or a folder of files; or a dataset folder
+            with `decisions.csv`, whose records are then the coding.
         coder: Take what this coder coded only, where several coded the same cards.
         cards: Take these cards only.
 
@@ -43,12 +48,11 @@ def read_coding(
     """
     if is_dataset(path):
         coding = _read_dataset(path, cards)
-    elif path.suffix == ".csv":
-        read = read_csv_table(path, table_specs()["codings"], name=str(path))
-        _refuse(read.findings)
-        coding = coding_of_rows(read.rows, coder=coder)
     else:
-        coding = _read_units(path, coder)
+        if not path.exists():
+            raise AlignmentEventsError(f"{path} is not there.")
+        sent = read_contribution(path, also=(CARD,))
+        coding = (_read_rows if "codings" in sent.tables else _read_units)(sent, coder)
     return coding if cards is None else coding.only(cards)
 
 
@@ -84,32 +88,33 @@ _STAND_INS: dict[str, Any] = {
 """What a unit need not say, so that the shape of the rest is checked as that of a record."""
 
 
-def _read_units(path: Path, coder: str | None) -> Coding:
-    files = [path]
-    if path.is_dir():
-        files = sorted(f for f in path.rglob("*") if f.suffix in (".yaml", ".yml"))
-        if not files:
-            raise AlignmentEventsError(f"{path} holds no dataset and no YAML file of units.")
-    findings: list[Finding] = []
+def _read_rows(sent: Contribution, coder: str | None) -> Coding:
+    """The coding that the published table `codings` holds."""
+    frame, origin = sent.tables["codings"], sent.origins["codings"]
+    _refuse([*sent.findings, *map(origin.at, check_tables({"codings": frame}).findings)])
+    rows = typed_table(frame, table_specs()["codings"], None, strict=False).frame
+    return coding_of_rows(rows.to_dicts(), coder=coder)
+
+
+def _read_units(sent: Contribution, coder: str | None) -> Coding:
+    path = sent.name
+    findings = list(sent.findings)
     units: dict[str, list[Unit]] = {}
     told: list[dict[str, str]] = []
     coders: dict[str, set[str]] = defaultdict(set)
-    for file in files:
-        reading = read_yaml(file)
-        findings += reading.findings
-        for document in reading.documents:
-            about = _told(document.values, file)
-            if coder not in (None, about["coder"]):
-                continue
-            found = _read_unit(document, str(file))
-            findings += found[1]
-            card = document.values.get("card_key")
-            if isinstance(card, str):
-                its = units.setdefault(card, [])
-                told.append(about)
-                coders[card].add(about["coder"])
-                if found[0] is not None:
-                    its.append(replace(found[0], number=len(its) + 1))
+    for source in sent.records:
+        about = _told(source.values, Path(source.file or path))
+        if coder not in (None, about["coder"]):
+            continue
+        found = _read_unit(source)
+        findings += found[1]
+        card = source.values.get(CARD)
+        if isinstance(card, str):
+            its = units.setdefault(card, [])
+            told.append(about)
+            coders[card].add(about["coder"])
+            if found[0] is not None:
+                its.append(replace(found[0], number=len(its) + 1))
     if not units and any(f.code == "AE101" for f in findings):
         raise AlignmentEventsError(f"{path} holds no unit: no document has a card_key.")
     _refuse(findings)
@@ -134,25 +139,21 @@ def _told(values: Mapping[str, Any], file: Path) -> dict[str, str]:
     return {**first, **given}
 
 
-def _read_unit(document: Document, file: str) -> tuple[Unit | None, list[Finding]]:
-    values = {k: v for k, v in document.values.items() if k != "card_key"}
-    card = document.values.get("card_key")
+def _read_unit(source: SourceRecord) -> tuple[Unit | None, list[Finding]]:
+    values = {k: v for k, v in source.values.items() if k != CARD}
+    card = source.values.get(CARD)
     if not isinstance(card, str):
-        message = "card_key is missing: the key of the card that was coded."
-        line, column = document.place(())
-        return None, [finding("AE101", message, file=file, line=line, column=column)]
+        message = f"{CARD} is missing: the key of the card that was coded."
+        place = {"file": source.file, **spot_of(source.locate((), False))}
+        return None, [finding("AE101", message, **place)]
     if not values.keys() - {"coding", "note"}:
         return None, []  # a card in which the coder found no record
-
-    def place(path: NestedPath, key: bool) -> tuple[int, int]:
-        return document.key_place(path) if key else document.place(path)
-
     filled = {**_STAND_INS, **{k: v for k, v in values.items() if v is not None}}
     if isinstance(values.get("coding"), Mapping):
         filled["coding"] = {**_STAND_INS["coding"], **values["coding"]}
-    record, findings = check_shape(filled, place)
+    record, findings = check_shape(filled, source.locate)
     if record is None:
-        return None, [f.at(file=file, record_id=None) for f in findings]
+        return None, [f.at(file=source.file, record_id=None) for f in findings]
     return Unit(card, 0, record.kind.value, fields_of(record.model_dump())), []
 
 

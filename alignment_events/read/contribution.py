@@ -6,7 +6,7 @@ as may be. Nothing in it is run, no link is followed, and nothing outside of it 
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,14 +113,18 @@ class Contribution:
         return any(is_dataset(folder) for folder in (path, *path.parents))
 
 
-def read_contribution(path: Path, *, progress: Progress | None = None) -> Contribution:
+def read_contribution(
+    path: Path, *, progress: Progress | None = None, also: Sequence[str] = ()
+) -> Contribution:
     """Read a file, or all files below a folder, whatever the format.
 
     Args:
         path: The file or folder; it exists.
         progress: Called with the number of bytes read and of bytes in all.
+        also: Names that stand beside the fields of each record, in units of a coding: then YAML
+            files of a folder may hold several.
     """
-    reader = _Reader(Contribution(str(path)), path, progress)
+    reader = _Reader(Contribution(str(path)), path, progress, also)
     reader.read()
     return reader.contribution
 
@@ -128,8 +132,15 @@ def read_contribution(path: Path, *, progress: Progress | None = None) -> Contri
 class _Reader:
     """Reads the files of one contribution."""
 
-    def __init__(self, contribution: Contribution, path: Path, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        contribution: Contribution,
+        path: Path,
+        progress: Progress | None,
+        also: Sequence[str],
+    ) -> None:
         self.contribution = contribution
+        self._also = also
         self._path = path
         self._progress = progress
         self._grids: list[Grid] = []
@@ -188,7 +199,7 @@ class _Reader:
         records, findings = self.contribution.records, self.contribution.findings
         if suffix in YAML_SUFFIXES:
             # A file on its own may hold several records; in a folder each has its own.
-            reading = read_yaml(file, single=file != self._path)
+            reading = read_yaml(file, single=file != self._path and not self._also)
             findings += reading.findings
             records += [source_record(document, str(file)) for document in reading.documents]
         elif suffix in JSON_SUFFIXES:
@@ -247,7 +258,7 @@ class _Reader:
                 self._parts.setdefault(table, []).append(grid)
             else:
                 self._unknown(grid)
-        self.contribution.records += read_wide(mains, further)
+        self.contribution.records += read_wide(mains, further, self._also)
         for grid in self._grids:
             self.contribution.findings += grid.findings
 

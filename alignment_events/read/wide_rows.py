@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from alignment_events.check.messages import no_such, quoted, shown, suggestion, unknown_field
@@ -67,15 +68,19 @@ class _Entry:
     grid: Grid
     row: int
     kind: str
+    also: Sequence[str] = ()
     items: list[tuple[str, Grid, int]] = field(default_factory=list)
 
 
-def read_wide(mains: Sequence[Grid], further: Sequence[tuple[str, Grid]]) -> Iterable[SourceRecord]:
+def read_wide(
+    mains: Sequence[Grid], further: Sequence[tuple[str, Grid]], also: Sequence[str] = ()
+) -> Iterable[SourceRecord]:
     """The records of the main sheets with the items of the further sheets.
 
     Args:
         mains: Sheets with one row a record.
         further: Name of a list, and a sheet with one row an item of it.
+        also: Columns of the main sheets that are no part of a record, and are taken as they are.
 
     What is wrong with the notation in cells is noted in the grids.
     """
@@ -83,12 +88,13 @@ def read_wide(mains: Sequence[Grid], further: Sequence[tuple[str, Grid]]) -> Ite
     entries: list[_Entry] = []
     by_name: dict[str, _Entry] = {}
     for grid in mains:
-        _check_names(grid, "a record", lambda h: main_column(h) is not None, _main_names())
+        known = partial(_in_main, also=also)
+        _check_names(grid, "a record", known, [*also, *_main_names()])
         kind = "" if "kind" in grid.header else kind_named(grid.name)
         for row, cells in enumerate(_rows(grid)):
             if len(entries) > MAX_RECORDS:
                 break
-            entry = _Entry(grid, row, kind)
+            entry = _Entry(grid, row, kind, also)
             entries.append(entry)
             for name in dict.fromkeys((cells.get("id"), cells.get(KEY))):
                 if name and by_name.setdefault(name, entry) is not entry and cells.get(KEY) == name:
@@ -111,6 +117,10 @@ def read_wide(mains: Sequence[Grid], further: Sequence[tuple[str, Grid]]) -> Ite
                     hint=hint, field=RECORD, value=shown(cells[RECORD]),
                 )  # fmt: skip
     return [_record(entry) for entry in entries]
+
+
+def _in_main(header: str, also: Sequence[str]) -> bool:
+    return header in also or main_column(header) is not None
 
 
 def _main_names() -> list[str]:
@@ -156,8 +166,12 @@ def _record(entry: _Entry) -> SourceRecord:
 
 def _parts(entry: _Entry, values: dict[str, Any]) -> list[tuple[tuple[Grid, int], Filled]]:
     """Read the rows of a record; `values` takes what they say."""
-    main = read_main(_cells(entry.grid, entry.row), entry.kind)
+    cells = _cells(entry.grid, entry.row)
+    added = {name: cells.pop(name) for name in entry.also if name in cells}
+    main = read_main(cells, entry.kind)
     values.update(main.values)
+    values.update({name: text for name, text in added.items() if text})
+    main.places.update({(name,): name for name in added})
     found = [((entry.grid, entry.row), main)]
     for name, grid, row in entry.items:
         items = values.setdefault(name, [])

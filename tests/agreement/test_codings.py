@@ -4,9 +4,11 @@ import csv
 import datetime as dt
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from conftest import NAME, to_yaml
 from hypothesis import HealthCheck, given, settings
+from sheets import wide_sheets, write_csvs, write_json_lines, write_xlsx
 from strategies import datasets
 
 from alignment_events.findings import AlignmentEventsError, InvalidData
@@ -272,7 +274,7 @@ def test_a_folder_of_other_yaml_is_one_sentence(decided):
 
 
 def test_a_folder_without_units_or_decisions_says_so(tmp_path, dataset_copy):
-    with pytest.raises(AlignmentEventsError, match="no YAML file"):
+    with pytest.raises(InvalidData, match="no files in the folder"):
         read_coding(_empty(tmp_path))
     with pytest.raises(AlignmentEventsError, match=r"no decisions\.csv"):
         read_coding(dataset_copy)
@@ -282,6 +284,61 @@ def _empty(tmp_path):
     folder = tmp_path / "empty"
     folder.mkdir()
     return folder
+
+
+def _units_as(form, folder, units):
+    """The same units in any form in which a contribution may come."""
+    if form == "yaml":
+        (folder / "units.yaml").write_text(to_yaml(*units), encoding="utf-8")
+        return folder / "units.yaml"
+    if form == "jsonl":
+        return write_json_lines(folder / "units.jsonl", units)
+    sheets = wide_sheets([{k: v for k, v in u.items() if k != "card_key"} for u in units])
+    cards = ["card_key", *(u["card_key"] for u in units)]
+    sheets["Events"] = [[c, *row] for c, row in zip(cards, sheets["Events"], strict=True)]
+    if form == "xlsx":
+        return write_xlsx(folder / "units.xlsx", sheets)
+    suffix, delimiter = {"csv": (".csv", ","), "tsv": (".tsv", "\t")}[form]
+    return write_csvs(folder / "units", sheets, suffix, delimiter)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "xlsx", "csv", "tsv"])
+def test_units_are_the_same_in_every_form(tmp_path, form):
+    # Ids hold the sheets of one unit together; they are not compared.
+    units = [
+        {"id": record["id"], **as_unit(record, f"card-{number % 3}")}
+        for number, record in enumerate(sound_examples().values())
+    ]
+    expected = read_coding(_units_as("yaml", tmp_path, units))
+    found = read_coding(_units_as(form, tmp_path, units))
+    assert found.units == expected.units
+    assert found.cards == expected.cards == {"card-0", "card-1", "card-2"}
+
+
+def test_a_fault_in_a_unit_of_a_workbook_is_told_by_cell(tmp_path):
+    record = sound_examples()["visit"]
+    unit = {"id": record["id"], **as_unit(record), "subtype": "visitation"}
+    with pytest.raises(InvalidData) as error:
+        read_coding(_units_as("xlsx", tmp_path, [unit]))
+    (found,) = error.value.report.findings
+    assert (found.code, found.field, found.sheet) == ("AE103", "subtype", "Events")
+    assert found.cell
+
+
+@pytest.mark.parametrize("form", ["tsv", "xlsx", "parquet"])
+def test_the_long_form_is_the_same_in_every_form(tmp_path, form):
+    coding = coding_of([sound_examples()["visit"], sound_examples()["pact"]])
+    rows = long_rows(coding, "s")
+    header = list(table_specs()["codings"].names)
+    texts = [header, *(["" if row[c] is None else str(row[c]) for c in header] for row in rows)]
+    if form == "parquet":
+        path = tmp_path / "codings.parquet"
+        pl.DataFrame(rows, infer_schema_length=None).write_parquet(path)
+    elif form == "xlsx":
+        path = write_xlsx(tmp_path / "round.xlsx", {"codings": texts})
+    else:
+        path = write_csvs(tmp_path / "t", {"codings": texts}, ".tsv", "\t") / "codings.tsv"
+    assert read_coding(path) == coding_of_rows(rows)
 
 
 def test_a_table_of_several_coders_needs_a_name(tmp_path):
