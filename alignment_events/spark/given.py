@@ -1,0 +1,158 @@
+"""Tables as Spark has them: found at a path or handed over, with the number of every row."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlparse
+
+import pyarrow as pa
+
+from alignment_events.check.messages import finding
+from alignment_events.findings import AlignmentEventsError, Finding
+from alignment_events.read.parquet import table_in
+from alignment_events.spark.bucket import ROW
+from alignment_events.spec.tables import table_specs
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+FILE = "__file"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A table to be checked.
+
+    Attributes:
+        name: Its name.
+        frame: Its columns of the format, with the number of each row in `__row`, and in `__file`
+            the file or partition within which rows are numbered.
+        schema: All columns that it has, as Arrow sees them.
+        starts: File or partition to the number of its first row in the whole table.
+        files: The files, in order of their rows; none for a frame that was not read from files.
+        height: Number of rows.
+    """
+
+    name: str
+    frame: "DataFrame"
+    schema: pa.Schema
+    starts: Mapping[str, int]
+    files: tuple[str, ...]
+    height: int
+
+    def at(self, found: Finding) -> Finding:
+        """A finding about a row of the table, with its place in the file that the row is in."""
+        if not self.files or found.table != self.name:
+            return found
+        if found.row is None:
+            return found.at(file=self.files[0])
+        starts = [self.starts[file] for file in self.files]
+        place = bisect_right(starts, found.row) - 1
+        return found.at(file=self.files[place], row=found.row - starts[place])
+
+
+def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
+    """The Parquet files of each table at a path, and what is wrong with files.
+
+    A file is of the table that it, or its metadata, names; or of the one after which a folder is
+    named that it lies in (`events/year=2024/part-0.parquet`).
+    """
+    found: dict[str, list[Path]] = {}
+    findings = []
+    for file in [path] if path.is_file() else sorted(path.rglob("*.parquet")):
+        if file.is_symlink() or not file.is_file():
+            if not file.is_dir() or file.is_symlink():
+                message = "This is a link, a pipe or a folder, not a file: it is not read."
+                findings.append(finding("AE001", message, file=str(file)))
+            continue
+        try:
+            name, _ = table_in(file)
+        except (OSError, pa.ArrowException, ValueError) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            message = f"The file cannot be read as Parquet: {reason}."
+            findings.append(finding("AE015", message, file=str(file)))
+            continue
+        if name is None:
+            above = [] if file == path else [path.name, *file.relative_to(path).parts[:-1]]
+            name = next(
+                (n for n in reversed(above) if n.removesuffix(".parquet") in table_specs()), None
+            )
+            name = name.removesuffix(".parquet") if name else None
+        if name is None:
+            message = f"{file.name} names no table of the format."
+            hint = f"Name the file or its folder after its table: {', '.join(table_specs())}."
+            findings.append(finding("AE014", message, hint=hint, file=str(file)))
+        else:
+            found.setdefault(name, []).append(file)
+    return found, findings
+
+
+def read_files(session: "SparkSession", name: str, files: list[Path]) -> Given:
+    """A table of some files; Spark reads them.
+
+    Raises:
+        AlignmentEventsError: If the files do not have the same columns.
+    """
+    schemas = [table_in(file)[1].remove_metadata() for file in files]
+    for file, schema in zip(files, schemas, strict=True):
+        if {f.name: f.type for f in schema} != {f.name: f.type for f in schemas[0]}:
+            raise AlignmentEventsError(
+                f"{file} has other columns, or columns of other types, than {files[0]}: the files "
+                f"of one table must be alike."
+            )
+    # A folder `year=2024` is a place, not a column.
+    frame = session.read.option("recursiveFileLookup", "true").parquet(
+        *(str(f.absolute()) for f in files)
+    )
+    told = {str(file.absolute()): str(file) for file in files}
+    return _numbered(name, frame, schemas[0], told)
+
+
+def of_frame(name: str, frame: "DataFrame") -> Given:
+    """A table that was handed over as a Spark frame."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    return _numbered(name, frame, to_arrow_schema(frame.schema), {})
+
+
+def _numbered(name: str, frame: "DataFrame", schema: pa.Schema, told: Mapping[str, str]) -> Given:
+    from pyspark.errors import AnalysisException
+    from pyspark.sql import functions as f
+
+    columns = [f.col(f"`{c}`") for c in table_specs()[name].names if c in schema.names]
+    try:
+        numbered = frame.select(
+            *columns,
+            f.col("_metadata.file_path").alias(FILE),
+            f.col("_metadata.row_index").alias(ROW),
+        )
+        from_files = numbered.schema is not None
+    except AnalysisException:
+        # Not read from files: the rows as they come, partition by partition.
+        number = f.monotonically_increasing_id()
+        numbered = frame.select(
+            *columns,
+            f.shiftright(number, 33).cast("string").alias(FILE),
+            number.bitwiseAND(f.lit((1 << 33) - 1)).alias(ROW),
+        )
+        from_files = False
+    found = numbered.groupBy(FILE).agg((f.max(ROW) + 1).alias("rows")).collect()
+    sizes = {row[FILE]: int(row["rows"]) for row in found}
+    order = sorted(sizes, key=_path if from_files else int)
+    starts, height = {}, 0
+    for part in order:
+        starts[part] = height
+        height += sizes[part]
+    files = tuple(told.get(_path(part), _path(part)) for part in order) if from_files else ()
+    starts |= {file: starts[part] for file, part in zip(files, order, strict=False)}
+    # An empty file has no row that tells of it, and no finding can be in it but about columns.
+    files = files or tuple(told.values())[:1]
+    starts |= {file: 0 for file in files if file not in starts}
+    return Given(name, numbered, schema, starts, files, height)
+
+
+def _path(uri: str) -> str:
+    parsed = urlparse(uri)
+    return unquote(parsed.path) if parsed.scheme in ("", "file") else uri
