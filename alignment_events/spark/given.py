@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
@@ -89,7 +90,16 @@ def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
     return found, findings
 
 
-def read_files(session: "SparkSession", name: str, files: list[Path]) -> Given:
+@dataclass(frozen=True)
+class Wanted:
+    """A table before its rows are numbered: its frame, its schema, and how its files were named."""
+
+    frame: "DataFrame"
+    schema: pa.Schema
+    told: Mapping[str, str]
+
+
+def read_files(session: "SparkSession", files: list[Path]) -> Wanted:
     """A table of some files; Spark reads them.
 
     Raises:
@@ -102,55 +112,73 @@ def read_files(session: "SparkSession", name: str, files: list[Path]) -> Given:
                 f"{file} has other columns, or columns of other types, than {files[0]}: the files "
                 f"of one table must be alike."
             )
-    # A folder `year=2024` is a place, not a column.
-    frame = session.read.option("recursiveFileLookup", "true").parquet(
-        *(str(f.absolute()) for f in files)
-    )
     told = {str(file.absolute()): str(file) for file in files}
-    return _numbered(name, frame, schemas[0], told)
+    # A folder `year=2024` is a place, not a column.
+    frame = session.read.option("recursiveFileLookup", "true").parquet(*told)
+    return Wanted(frame, schemas[0], told)
 
 
-def of_frame(name: str, frame: "DataFrame") -> Given:
+def of_frame(frame: "DataFrame") -> Wanted:
     """A table that was handed over as a Spark frame."""
     from pyspark.sql.pandas.types import to_arrow_schema
 
-    return _numbered(name, frame, to_arrow_schema(frame.schema), {})
+    return Wanted(frame, to_arrow_schema(frame.schema), {})
 
 
-def _numbered(name: str, frame: "DataFrame", schema: pa.Schema, told: Mapping[str, str]) -> Given:
+def numbered(tables: Mapping[str, Wanted]) -> dict[str, Given]:
+    """The tables with the number of every row; one pass over all of them tells how many there are."""
+    from pyspark.sql import functions as f
+
+    frames = {name: _with_places(name, wanted) for name, wanted in tables.items()}
+    counts = [
+        frame.groupBy(FILE).agg((f.max(ROW) + 1).alias("rows")).select(f.lit(name).alias("t"), "*")
+        for name, (frame, _) in frames.items()
+    ]
+    sizes: dict[str, dict[str, int]] = {name: {} for name in frames}
+    for row in reduce(lambda a, b: a.unionAll(b), counts).collect() if counts else ():
+        sizes[row["t"]][row[FILE]] = int(row["rows"])
+    return {
+        name: _given(name, tables[name], frame, from_files, sizes[name])
+        for name, (frame, from_files) in frames.items()
+    }
+
+
+def _with_places(name: str, wanted: Wanted) -> "tuple[DataFrame, bool]":
+    """The columns of the format with the place of each row, and whether that is a file."""
     from pyspark.errors import AnalysisException
     from pyspark.sql import functions as f
 
-    columns = [f.col(f"`{c}`") for c in table_specs()[name].names if c in schema.names]
+    columns = [f.col(f"`{c}`") for c in table_specs()[name].names if c in wanted.schema.names]
     try:
-        numbered = frame.select(
+        placed = wanted.frame.select(
             *columns,
             f.col("_metadata.file_path").alias(FILE),
             f.col("_metadata.row_index").alias(ROW),
         )
-        from_files = numbered.schema is not None
+        return placed, bool(placed.columns)
     except AnalysisException:
         # Not read from files: the rows as they come, partition by partition.
         number = f.monotonically_increasing_id()
-        numbered = frame.select(
-            *columns,
-            f.shiftright(number, 33).cast("string").alias(FILE),
-            number.bitwiseAND(f.lit((1 << 33) - 1)).alias(ROW),
-        )
-        from_files = False
-    found = numbered.groupBy(FILE).agg((f.max(ROW) + 1).alias("rows")).collect()
-    sizes = {row[FILE]: int(row["rows"]) for row in found}
-    order = sorted(sizes, key=_path if from_files else int)
-    starts, height = {}, 0
+        inside = number.bitwiseAND(f.lit((1 << 33) - 1))
+        part = f.shiftright(number, 33).cast("string")
+        return wanted.frame.select(*columns, part.alias(FILE), inside.alias(ROW)), False
+
+
+def _given(
+    name: str, wanted: Wanted, frame: "DataFrame", from_files: bool, sizes: Mapping[str, int]
+) -> Given:
+    order = sorted(sizes, key=_path) if from_files else sorted(sizes, key=int)
+    starts: dict[str, int] = {}
+    height = 0
     for part in order:
         starts[part] = height
         height += sizes[part]
-    files = tuple(told.get(_path(part), _path(part)) for part in order) if from_files else ()
+    files = tuple(wanted.told.get(_path(part), _path(part)) for part in order if from_files)
     starts |= {file: starts[part] for file, part in zip(files, order, strict=False)}
     # An empty file has no row that tells of it, and no finding can be in it but about columns.
-    files = files or tuple(told.values())[:1]
+    files = files or tuple(wanted.told.values())[:1]
     starts |= {file: 0 for file in files if file not in starts}
-    return Given(name, numbered, schema, starts, files, height)
+    return Given(name, frame, wanted.schema, starts, files, height)
 
 
 def _path(uri: str) -> str:

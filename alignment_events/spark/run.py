@@ -26,7 +26,15 @@ from alignment_events.spark.bucket import (
     rows_to_buckets,
     wishes,
 )
-from alignment_events.spark.given import FILE, Given, of_frame, read_files, tables_at
+from alignment_events.spark.given import (
+    FILE,
+    Given,
+    Wanted,
+    numbered,
+    of_frame,
+    read_files,
+    tables_at,
+)
 from alignment_events.spark.pieces import PIECE_DDL, batches_of, bucket_by_bucket
 from alignment_events.spec.tables import record_key, table_specs
 
@@ -103,7 +111,7 @@ def validate_on_spark(
             return replace(before, unusable=True)
     by_table, findings = tables_at(path)
     session = session_of(conf)
-    given: dict[str, Given] = {}
+    wanted: dict[str, Wanted] = {}
     small: dict[str, pl.DataFrame] = {}
     files: dict[str, str] = {}
     with _explained():
@@ -114,8 +122,8 @@ def validate_on_spark(
                 small |= read.tables
                 files |= read.files
             else:
-                given[name] = read_files(session, name, found)
-        report = _Run(session, given, small, files, bool(package)).report()
+                wanted[name] = read_files(session, found)
+        report = _Run(session, numbered(wanted), small, files, bool(package)).report()
     return merge([before, replace(report, findings=(*findings, *report.findings))])
 
 
@@ -127,9 +135,9 @@ def validate_frames(frames: Mapping[str, "DataFrame"]) -> Report:
     session = next(iter(frames.values())).sparkSession
 
     with _explained():
-        given = {n: of_frame(n, frame) for n, frame in frames.items() if n not in SMALL}
+        wanted = {n: of_frame(frame) for n, frame in frames.items() if n not in SMALL}
         small = {n: pl.DataFrame(f.toArrow()) for n, f in frames.items() if n in SMALL}
-        return _Run(session, given, small, {}, package=False).report()
+        return _Run(session, numbered(wanted), small, {}, package=False).report()
 
 
 @contextmanager
