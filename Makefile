@@ -19,7 +19,7 @@ test: $(VENV)/.dev data
 	$(BIN)/python -m pytest -n 2
 
 # What takes long or needs programs of `make system`: browser, servers, R, office, kills.
-test-all: $(VENV)/.dev data
+test-all: $(VENV)/.full data
 	$(BIN)/python -m pytest -n 2 -m full
 
 # Every reader against damaged and made-up files; the same SEED gives the same inputs.
@@ -62,6 +62,11 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
 	$(PIP) install -c constraints.txt -e '.[all]' -r requirements-dev.txt
+	@touch $@
+
+# Spark is half a gigabyte, and only the long tests need it.
+$(VENV)/.full: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[spark]'
 	@touch $@
 
 clean:

@@ -1,10 +1,10 @@
 """One entry for every kind of input: files, folders, datasets, packages, frames, records."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
@@ -23,16 +23,21 @@ def validate(
     within: str | Path | None = None,
     table: str | None = None,
     progress: Progress | None = None,
+    engine: Literal["local", "spark"] = "local",
+    spark_conf: Mapping[str, str] | None = None,
 ) -> Report:
     """Check data against the format; the report holds every finding with its place.
 
     Args:
         data: A path (a file or folder of YAML, JSON Lines, CSV, TSV, workbooks or Parquet, a dataset
-            folder, a package folder), a frame (polars, Arrow, DuckDB, pandas), a mapping of table
-            names to frames, or nested records (mapping, Pydantic object, or a list of them).
+            folder, a package folder), a frame (polars, Arrow, DuckDB, pandas, Spark), a mapping of
+            table names to frames, or nested records (mapping, Pydantic object, or a list of them).
         within: A dataset folder against which the links and codes of records are resolved.
         table: Which table a frame is; by default its columns tell.
         progress: Called with the number of bytes, files or (of large tables) rows read, and in all.
+        engine: What checks Parquet tables at a path; Spark frames are checked on Spark anyway.
+        spark_conf: Settings of a new Spark session; by default the session that is there, or one by
+            the configuration of this machine.
 
     Returns:
         The report. Bad data never raises; `Report.raise_if_failed` does if asked to.
@@ -41,23 +46,26 @@ def validate(
         TypeError: If `data` is of a kind that cannot be validated.
     """
     if isinstance(data, str | Path):
+        if engine == "spark":
+            from alignment_events.spark.run import validate_on_spark
+
+            return validate_on_spark(Path(data), conf=spark_conf)
         try:
             return _path(Path(data), within, progress)
         except OSError as error:
             message = f"It cannot be opened: {error.strerror}."
             return _unusable(finding("AE001", message, file=str(error.filename or data)))
     if isinstance(data, Mapping) and not _is_nested(data):
+        if any(_is_spark(frame) for frame in data.values()):
+            return _spark_frames({str(name): frame for name, frame in data.items()})
         return _frames({str(name): _polars(frame) for name, frame in data.items()})
+    if _is_spark(data):
+        return _spark_frames({_table_of(data.columns, table): data})
     nested = _nested(data)
     if nested is not None:
         return check_records(nested, _around(within)).report
     frame = _polars(data)
-    name = table or _which_table(frame.columns)
-    if name not in table_specs():
-        raise TypeError(
-            f"no table of the format: {name!r}; pass table= one of {list(table_specs())}"
-        )
-    return _frames({name: frame})
+    return _frames({_table_of(frame.columns, table): frame})
 
 
 def _path(path: Path, within: str | Path | None, progress: Progress | None) -> Report:
@@ -231,10 +239,25 @@ def _nested(data: Any) -> list[SourceRecord] | None:
 def _frames(frames: Mapping[str, Any]) -> Report:
     from alignment_events.check.tables import check_tables
 
-    unknown = [name for name in frames if name not in table_specs()]
+    _require_tables(frames)
+    return check_tables(frames)
+
+
+def _spark_frames(frames: Mapping[str, Any]) -> Report:
+    from alignment_events.spark.run import validate_frames
+
+    _require_tables(frames)
+    return validate_frames(frames)
+
+
+def _require_tables(names: Iterable[str]) -> None:
+    unknown = [name for name in names if name not in table_specs()]
     if unknown:
         raise TypeError(f"no tables of the format: {unknown}; the tables are {list(table_specs())}")
-    return check_tables(frames)
+
+
+def _is_spark(frame: Any) -> bool:
+    return type(frame).__module__.startswith("pyspark.sql.") and hasattr(frame, "mapInArrow")
 
 
 def _polars(frame: Any) -> Any:
@@ -266,6 +289,15 @@ def _from_pandas(frame: Any) -> Any:
         # A column of mixed types has none in Arrow; as text, each value is judged by its column.
         mixed = {name: "string" for name, kind in frame.dtypes.items() if kind.kind == "O"}
         return pa.Table.from_pandas(frame.astype(mixed), preserve_index=False)
+
+
+def _table_of(columns: Sequence[str], named: str | None) -> str:
+    name = named or _which_table(columns)
+    if name is None or name not in table_specs():
+        raise TypeError(
+            f"no table of the format: {name!r}; pass table= one of {list(table_specs())}"
+        )
+    return name
 
 
 def _which_table(columns: Sequence[str]) -> str | None:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -24,6 +24,8 @@ def validate(
     whole: bool = False,
     fix: bool = False,
     diff: Annotated[bool, Parameter(name=["--diff", "--dry-run"])] = False,
+    engine: Literal["local", "spark"] = "local",
+    spark_conf: Annotated[tuple[str, ...], Parameter(name=["--spark-conf"])] = (),
 ) -> int:
     """Check files against the format, and say what is wrong and exactly where.
 
@@ -42,6 +44,8 @@ def validate(
         fix: Mend what is certain first: space at the ends, case of codes, days that can mean one
             day only, names of actors in the registry. Shows the difference; the rest is reported.
         diff: Show what --fix would change, and change nothing.
+        engine: spark checks Parquet tables on a Spark cluster, by the same rules.
+        spark_conf: Setting of the Spark session, such as spark.master=local[4]; may be repeated.
     """
     if not paths:
         raise AlignmentEventsError("name at least one file or folder to validate.")
@@ -50,7 +54,7 @@ def validate(
     wanted = _datasets_of(paths) if whole else list(paths)
     if fix or diff:
         _mend(wanted, within, write=not diff, aside=format != "text" and output is None)
-    report = _check(wanted, within)
+    report = _check(wanted, within) if engine == "local" else _on_spark(wanted, within, spark_conf)
     _show(report, format, output, most)
     return report.exit_code(strict=strict)
 
@@ -63,6 +67,18 @@ def _check(paths: Iterable[Path], within: Path | None) -> Report:
         with progress_bar(f"reading {path.name}") as progress:
             reports.append(check(path, within=within, progress=progress))  # type: ignore[arg-type]
     return merge(reports)
+
+
+def _on_spark(paths: Iterable[Path], within: Path | None, settings: Iterable[str]) -> Report:
+    from alignment_events.spark.run import validate_on_spark
+
+    if within is not None:
+        raise AlignmentEventsError("--in is for single records; Spark checks whole tables.")
+    pairs = [setting.partition("=") for setting in settings]
+    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise AlignmentEventsError(f"--spark-conf takes NAME=VALUE, not {wrong[0]!r}.")
+    conf = {name: value for name, _, value in pairs}
+    return merge([validate_on_spark(path, conf=conf) for path in paths])
 
 
 def _datasets_of(paths: Iterable[Path]) -> list[Path]:

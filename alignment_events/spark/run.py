@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
+from alignment_events.check.messages import finding
 from alignment_events.check.relations import Around, check_relations
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
@@ -103,6 +104,9 @@ def validate_on_spark(
     """
     from alignment_events.read.package import is_package, read_package
 
+    if not path.exists():
+        missing = finding("AE001", "There is no such file or folder.", file=str(path))
+        return Report(findings=(missing,), unusable=True)
     before = Report()
     if package is None and path.is_dir() and is_package(path):
         package = True
@@ -110,6 +114,11 @@ def validate_on_spark(
         if before.findings:
             return replace(before, unusable=True)
     by_table, findings = tables_at(path)
+    if not by_table:
+        if not findings:
+            message = "There are no Parquet tables here: Spark checks nothing else."
+            findings.append(finding("AE014", message, file=str(path)))
+        return Report(findings=tuple(findings), unusable=True)
     session = session_of(conf)
     wanted: dict[str, Wanted] = {}
     small: dict[str, pl.DataFrame] = {}
