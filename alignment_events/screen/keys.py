@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alignment_events.screen.kernels import Frame
+from alignment_events.screen.kernels import Frame, distinct_numbers
 from alignment_events.screen.texts import spans
 from alignment_events.screen.values import Bools, Coded, Index, Numbers
 from alignment_events.spec.ir import TableSpec
@@ -95,7 +95,7 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
             continue
         there = sources.columns("source_id")
         assert isinstance(there, Numbers)
-        distinct = _distinct(there.values)
+        distinct = distinct_numbers(there.values)
         if len(distinct) > _BITS:
             wrong = _not_among(cited, frame.group, there, sources.group)
         else:
@@ -112,18 +112,6 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
 
 
 _BITS = 64
-_TWO_BYTES = 1 << 16
-
-
-def _distinct(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
-    if len(numbers) and numbers.max() < _TWO_BYTES:
-        occurs = np.zeros(_TWO_BYTES, np.bool_)
-        occurs[numbers] = True
-        return np.flatnonzero(occurs).astype(np.uint64)
-    return np.unique(numbers)
-
-
 def _not_among(cited: Numbers, group: Index, there: Numbers, group_there: Index) -> Bools:
     numbers, codes = np.unique(np.concatenate([cited.values, there.values]), return_inverse=True)
     width = len(numbers)
