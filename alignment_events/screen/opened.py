@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alignment_events.compile.arrow import ARROW_TYPES
+from alignment_events.screen.texts import is_ascii
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 from alignment_events.spec.tables import table_specs
 
+_USUAL_DAYS = (-500_000, 500_000)
+"""Days since 1970 that a calendar has beyond doubt."""
 CODES = pa.dictionary(pa.int32(), pa.string())
 _SMALL_INTEGERS = (
     pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(),
@@ -73,8 +77,6 @@ class Opened:
         Raises:
             Unreadable: If the file is damaged.
         """
-        from alignment_events.read.parquet import refuse_unreadable_values
-
         wanted = [c for c in self.spec.columns if columns is None or c.name in columns]
         coded = [c.name for c in wanted if is_coded(c) and c.name in self.columns]
         there = [c.name for c in wanted if c.name in self.columns]
@@ -84,11 +86,30 @@ class Opened:
             ) as parquet:
                 for batch in parquet.iter_batches(size, columns=there, use_threads=False):
                     if batch.num_rows:
-                        refuse_unreadable_values(batch)
+                        _refuse_unreadable(batch)
                         yield _as_wanted(batch, wanted)
         except (OSError, pa.ArrowException, ValueError) as error:
             reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise Unreadable(self.table, reason) from error
+
+
+def _refuse_unreadable(batch: pa.RecordBatch) -> None:
+    """ValueError for texts that are not UTF-8 and for days that no calendar has."""
+    from alignment_events.read.parquet import refuse_unreadable_values
+
+    for array in batch.columns:
+        if is_ascii(array) or _has_usual_days(array):
+            continue
+        if pa.types.is_date(array.type) or pa.types.is_timestamp(array.type):
+            refuse_unreadable_values(batch)
+        array.validate(full=True)
+
+
+def _has_usual_days(array: pa.Array) -> bool:
+    if array.type != pa.date32() or not len(array) or array.null_count == len(array):
+        return False
+    days = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
+    return bool(days.min() >= _USUAL_DAYS[0] and days.max() <= _USUAL_DAYS[1])
 
 
 def _as_wanted(batch: pa.RecordBatch, wanted: list[ColumnSpec]) -> pa.RecordBatch:

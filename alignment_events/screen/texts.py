@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.model.marks import Form
+from alignment_events.screen.arrays import flags, valid_cells
 from alignment_events.screen.values import Bools
 
 _SPACES = b" \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
 _FORMULA = b"=+-@"
+_BLOCK = 1 << 18
+"""Bytes looked at together: what is made of them stays near the processor."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
     else:
         suspect |= ~_matches(array, form.pattern)
     if array.null_count:
-        suspect &= array.is_valid().to_numpy(zero_copy_only=False)
+        suspect &= valid_cells(array)
     return suspect
 
 
@@ -92,18 +95,35 @@ def _unclear(
 ) -> Bools:
     found = np.zeros(len(starts), np.bool_)
     begin, end = int(starts[0]), int(ends[-1])
-    block = data[begin:end]
-    # All of printable ASCII and what is beyond ASCII: one subtraction and one comparison.
-    harmful = (block - np.uint8(0x20) > np.uint8(0xDF)) | (block == np.uint8(0x7F))
-    if harmful.any():
-        places = np.flatnonzero(harmful) + begin
-        found[np.searchsorted(ends, places, side="right")] = True
+    for first in range(begin, end, _BLOCK):
+        block = data[first : min(first + _BLOCK, end)]
+        # The least byte clears most blocks of control characters; the other is one that no text needs.
+        harmful = block == np.uint8(0x7F)
+        if block.min() < 0x20:
+            harmful |= block < np.uint8(0x20)
+        if harmful.any():
+            places = np.flatnonzero(harmful) + first
+            found[np.searchsorted(ends, places, side="right")] = True
     rows = np.flatnonzero(filled)
     found[rows] |= ~shape.first[data[starts[rows]]] | ~shape.last[data[ends[rows] - 1]]
     return found
 
 
+def is_ascii(array: pa.Array) -> bool:
+    """True for a column of texts all of whose bytes are of ASCII."""
+    if not pa.types.is_string(array.type):
+        return False
+    _, offset_buffer, data = array.buffers()
+    if data is None or not len(array):
+        return True
+    offsets = np.frombuffer(offset_buffer, np.int32)[array.offset : array.offset + len(array) + 1]
+    block = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    # Eight bytes at a time; those that are left over at the end are looked at one by one.
+    whole = len(block) // 8 * 8
+    joined = np.bitwise_or.reduce(block[:whole].view(np.uint64)) if whole else np.uint64(0)
+    return not joined & np.uint64(0x8080808080808080) and not (block[whole:] & 0x80).any()
+
+
 def _matches(array: pa.StringArray, pattern: str) -> Bools:
     found = pc.match_substring_regex(array, pattern)
-    matched: Bools = pc.fill_null(found, True).to_numpy(zero_copy_only=False)
-    return matched
+    return ~valid_cells(found) | flags(found)
