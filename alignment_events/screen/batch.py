@@ -126,6 +126,8 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
                     if name in batch.frames:
                         frame = batch.frames[name]
                         suspect[frame.group[truth(rule.expr, frame).false]] = True
+    # Frames and batch hold each other: what they take is given back now, not when it is noticed.
+    batch.frames.clear()
     return Screened(suspect | aside, aside, groups, parts)
 
 
