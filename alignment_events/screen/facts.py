@@ -1,6 +1,7 @@
 """What is known of an expression before it is evaluated, and of a column that takes few values."""
 
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class Facts:
 
 _BY_OBJECT: dict[int, tuple[x.Expr, Facts]] = {}
 _NUMBERS: dict[x.Expr, int] = {}
+_LOCK = RLock()
+"""Rows are looked at in several threads; no two of them give the same number to different expressions."""
 
 
 def facts(node: x.Expr) -> Facts:
@@ -41,7 +44,8 @@ def facts(node: x.Expr) -> Facts:
     # By the identity of the object, which is kept: the hash of an expression walks all of it.
     known = _BY_OBJECT.get(id(node))
     if known is None:
-        known = _BY_OBJECT[id(node)] = (node, _facts(node))
+        with _LOCK:
+            known = _BY_OBJECT.setdefault(id(node), (node, _facts(node)))
     return known[1]
 
 
