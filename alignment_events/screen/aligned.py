@@ -5,7 +5,7 @@ batch at hand is in memory. Rows whose record has no short id have no place in t
 kept aside as strays.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
@@ -13,11 +13,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from alignment_events.screen.arrays import places
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.opened import Opened
+from alignment_events.screen.values import Bools, Column
 from alignment_events.spec.tables import record_key
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 1_000_000
 """Rows of all tables together that are screened at a time."""
 MAX_STRAYS = 200_000
 """Rows of one table without a place in the order; more are not kept in memory."""
@@ -31,6 +33,23 @@ class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is nev
         super().__init__(table)
 
 
+Look = Callable[[str, "Part"], "Part"]
+"""What is done with rows as they are read, in the thread that reads them."""
+
+
+class Made:
+    """Columns as the kernels see them, each made when it is first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Column]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Column] = {}
+
+    def __call__(self, name: str) -> Column:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Rows of one table that belong to a batch.
@@ -39,30 +58,51 @@ class Part:
         rows: The rows as read.
         numbers: Number of each of them in the whole table.
         keys: For each row the number of its record, rising.
+        wrong: For each whether it may have a fault that the row itself shows; None if none has.
+        aside: For each whether it names a source that is not that of its record; None if none does.
+        made: Columns of the rows, and of `before` rows before them.
+        before: How many rows of the columns come before these.
     """
 
     rows: pa.RecordBatch
     numbers: NDArray[np.int64]
     keys: NDArray[np.uint64]
+    wrong: Bools | None = None
+    aside: Bools | None = None
+    made: Callable[[str], Column] | None = None
+    before: int = 0
 
     def __len__(self) -> int:
         return int(self.rows.num_rows)
 
     def slice(self, start: int, end: int) -> "Part":
         """Some consecutive rows."""
+        if not start and end == len(self):
+            return self
         return Part(
-            self.rows.slice(start, end - start), self.numbers[start:end], self.keys[start:end]
+            self.rows.slice(start, end - start),
+            self.numbers[start:end],
+            self.keys[start:end],
+            None if self.wrong is None else self.wrong[start:end],
+            None if self.aside is None else self.aside[start:end],
+            self.made,
+            self.before + start,
         )
 
     def take(self, rows: NDArray[np.intp]) -> "Part":
-        """Some rows."""
-        return Part(self.rows.take(pa.array(rows)), self.numbers[rows], self.keys[rows])
+        """Some rows, not looked at as yet."""
+        return Part(self.rows.take(places(rows)), self.numbers[rows], self.keys[rows])
+
+    def column(self, name: str) -> Column:
+        """A column of the rows."""
+        assert self.made is not None
+        return self.made(name).take(slice(self.before, self.before + len(self)))
 
 
 class TableStream:
     """The rows of one table, in batches; the next is read while this one is screened."""
 
-    def __init__(self, opened: Opened, size: int, pool: Executor) -> None:
+    def __init__(self, opened: Opened, size: int, pool: Executor, look: Look) -> None:
         self.table = opened.table
         self.read = 0
         self.ended = False
@@ -71,6 +111,8 @@ class TableStream:
         self.size = size
         self._batches = opened.batches(size)
         self._pool = pool
+        self._look = look
+        self._last = np.uint64(0)
         self._next: Future[Part | None] | None = None
         self._waiting: list[Part] = []
 
@@ -81,12 +123,8 @@ class TableStream:
             self.ended = True
             return False
         self._next = self._pool.submit(self._read)
-        part = self._without_strays(part)
-        keys = part.keys
-        if len(keys):
-            if keys[0] < self.highest or (keys[1:] < keys[:-1]).any():
-                raise NotSorted(self.table)
-            self.highest = keys[-1]
+        if len(part):
+            self.highest = part.keys[-1]
             self._waiting.append(part)
         return True
 
@@ -94,10 +132,16 @@ class TableStream:
         batch = next(self._batches, None)
         if batch is None:
             return None
-        keys = id_numbers(batch.column(record_key(self.table)))[0]
+        keys = id_numbers(batch.column(record_key(self.table)))[0].values
         numbers = np.arange(self.read, self.read + batch.num_rows)
         self.read += batch.num_rows
-        return Part(batch, numbers, keys.values)
+        part = self._without_strays(Part(batch, numbers, keys))
+        if not len(part):
+            return part
+        if part.keys[0] < self._last or (part.keys[1:] < part.keys[:-1]).any():
+            raise NotSorted(self.table)
+        self._last = part.keys[-1]
+        return self._look(self.table, part)
 
     def _without_strays(self, part: Part) -> Part:
         placed = is_short(part.keys)
@@ -128,11 +172,13 @@ class TableStream:
         return taken
 
 
-def open_streams(opened: Mapping[str, Opened], rows: int, pool: Executor) -> dict[str, TableStream]:
+def open_streams(
+    opened: Mapping[str, Opened], rows: int, pool: Executor, look: Look
+) -> dict[str, TableStream]:
     """Streams that reach about as far with each batch, so that few rows are left over between two."""
     total = sum(one.rows for one in opened.values())
     return {
-        name: TableStream(one, max(1, rows * one.rows // max(total, 1)), pool)
+        name: TableStream(one, max(1, rows * one.rows // max(total, 1)), pool, look)
         for name, one in opened.items()
     }
 

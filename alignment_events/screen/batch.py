@@ -1,7 +1,7 @@
 """One batch of whole records, screened: the records in which something may be wrong."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from alignment_events.model.expr import tables_read
 from alignment_events.model.rules import RULES, Rule
-from alignment_events.screen.aligned import Part
+from alignment_events.screen.aligned import Made, Part
 from alignment_events.screen.cells import as_column, suspect_cells, suspect_pairs
 from alignment_events.screen.index import RecordIndex
-from alignment_events.screen.kernels import Batch, Frame, columns_of, truth
+from alignment_events.screen.kernels import Batch, Frame, truth
 from alignment_events.screen.keys import repeated_keys, source_keys, without_source
-from alignment_events.screen.values import Bools, Coded, Column, Index, Numbers
+from alignment_events.screen.values import Bools, Coded, Column, Index, Numbers, joined
 from alignment_events.spec.ir import TableSpec
 from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key, table_specs
@@ -46,13 +46,13 @@ class Screened:
         aside: For each whether it must be examined together with other records, since it names a
             source that is not its own, or one that is not there.
         groups: Table name to the number of the record of each row.
-        rows: Table name to the rows, and the number of each in the file.
+        parts: Table name to the rows.
     """
 
     suspect: Bools
     aside: Bools
     groups: Mapping[str, Index]
-    rows: Mapping[str, tuple[pa.RecordBatch, np.ndarray]]
+    parts: Mapping[str, Sequence[Part]]
 
 
 @cache
@@ -61,8 +61,34 @@ def _rules() -> tuple[tuple[Rule, frozenset[str]], ...]:
     return tuple((r, tables_read(r.expr) - {"index"}) for r in (*item_rules(), *RULES))
 
 
+def screen_rows(table: str, part: Part, context: Context) -> Part:
+    """Look at rows by themselves, all of which have short ids: at cells, references, and rules of a row."""
+    spec = table_specs()[table]
+    rows = part.rows
+    makers = {c.name: partial(as_column, rows.column(c.name), c) for c in spec.columns}
+    aside = None
+    if "source_id" in makers:
+        cited, own = source_keys(rows.column("source_id"), rows.column(record_key(table)))
+        makers["source_id"] = partial(_same, cited)
+        others = ~own & cited.valid
+        aside = others if others.any() else None
+    # The numbers by which the stream was ordered need not be made a second time.
+    makers[record_key(table)] = partial(_same, _record_numbers(part.keys))
+    made = Made(makers)
+    batch = Batch(1, {}, context.index)
+    frame = Frame(table, len(part), np.zeros(len(part), np.intp), made, batch)
+    found = _suspect_rows(spec, rows, frame, context)
+    for rule, needed in _rules():
+        alone = not needed and (rule.scope == "row" or context.related)
+        if alone and table in rule.on:
+            found.append(truth(rule.expr, frame).false)
+    hits = [wrong for wrong in found if wrong.any()]
+    wrong = np.logical_or.reduce(hits) if hits else None
+    return replace(part, wrong=wrong, aside=aside, made=made)
+
+
 def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Screened:
-    """Screen one batch of whole records, all of which have short ids."""
+    """Screen one batch of whole records, all of which have short ids, and whose rows were looked at."""
     keys = {name: np.concatenate([p.keys for p in some]) for name, some in parts.items()}
     # The keys of a table rise, so that most of them fall away before anything is sorted.
     new = {name: np.concatenate([[True], key[1:] != key[:-1]]) for name, key in keys.items()}
@@ -75,33 +101,47 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
     suspect = np.zeros(len(everyone), np.bool_)
     aside = np.zeros(len(everyone), np.bool_)
     batch = Batch(len(everyone), {}, context.index)
-    found = {}
     for name, some in parts.items():
-        spec = table_specs()[name]
-        rows = _joined(some)
-        found[name] = (rows, np.concatenate([p.numbers for p in some]))
-        columns = {c.name: partial(as_column, rows.column(c.name), c) for c in spec.columns}
-        if "source_id" in columns:
-            cited, own = source_keys(rows.column("source_id"), rows.column(record_key(name)))
-            columns["source_id"] = partial(_same, cited)
-            aside[groups[name][~own & cited.valid]] = True
-        # The numbers by which the stream was ordered need not be made a second time.
-        columns[record_key(name)] = partial(_same, _record_numbers(keys[name]))
-        frame = Frame(name, rows.num_rows, groups[name], columns_of(columns), batch)
+        group = groups[name]
+        first = 0
+        for part in some:
+            of_part = group[first : first + len(part)]
+            if part.wrong is not None:
+                suspect[of_part[part.wrong]] = True
+            if part.aside is not None:
+                aside[of_part[part.aside]] = True
+            first += len(part)
+        frame = Frame(name, len(group), group, Made(_Joined(some, keys[name], name)), batch)
         batch.frames[name] = frame
-        for wrong in _suspect_rows(spec, rows, frame, context):
-            suspect[groups[name][wrong]] = True
+        wrong = repeated_keys(table_specs()[name], frame, some)
+        if wrong is not None:
+            suspect[group[wrong]] = True
     if context.related:
         suspect |= _misplaced(batch, everyone, context)
         citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
         aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
-    for rule, needed in _rules():
-        if rule.scope == "row" or (context.related and needed <= context.tables):
-            for name in rule.on:
-                if name in batch.frames:
-                    frame = batch.frames[name]
-                    suspect[frame.group[truth(rule.expr, frame).false]] = True
-    return Screened(suspect | aside, aside, groups, found)
+        for rule, needed in _rules():
+            if needed and needed <= context.tables:
+                for name in rule.on:
+                    if name in batch.frames:
+                        frame = batch.frames[name]
+                        suspect[frame.group[truth(rule.expr, frame).false]] = True
+    # Frames and batch hold each other: what they take is given back now, not when it is noticed.
+    batch.frames.clear()
+    return Screened(suspect | aside, aside, groups, parts)
+
+
+class _Joined(dict[str, Callable[[], Column]]):
+    """Makers of the columns of the rows of several parts."""
+
+    def __init__(self, parts: Sequence[Part], keys: np.ndarray, table: str) -> None:
+        for column in table_specs()[table].columns:
+            self[column.name] = partial(_joined, parts, column.name)
+        self[record_key(table)] = partial(_record_numbers, keys)
+
+
+def _joined(parts: Sequence[Part], name: str) -> Column:
+    return joined([part.column(name) for part in parts])
 
 
 def _same(column: Column) -> Column:
@@ -110,14 +150,6 @@ def _same(column: Column) -> Column:
 
 def _record_numbers(keys: np.ndarray) -> Numbers:
     return Numbers(keys, np.ones(len(keys), np.bool_))
-
-
-def _joined(parts: Sequence[Part]) -> pa.RecordBatch:
-    if len(parts) == 1:
-        return parts[0].rows
-    table = pa.Table.from_batches([p.rows for p in parts]).unify_dictionaries().combine_chunks()
-    found: pa.RecordBatch = table.to_batches()[0]
-    return found
 
 
 def _suspect_rows(
@@ -154,9 +186,6 @@ def _suspect_rows(
                     there & (context.index.bad[place] != 0) if len(context.index.bad) else there
                 )
                 found.append(made.valid & (~there | faulty))
-        wrong = repeated_keys(spec, frame, rows)
-        if wrong is not None:
-            found.append(wrong)
     return found
 
 

@@ -1,14 +1,12 @@
 """Column specification → numpy: which cells of a batch may have a fault of their own."""
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from alignment_events.model import dates
+from alignment_events.screen.arrays import flags, plain_values, texts, valid_cells
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.texts import doubtful
 from alignment_events.screen.values import Bools, Coded, Column, Filled, Flags, Numbers, Truth
@@ -19,37 +17,24 @@ _WIDTHS = ((pa.date32(), np.int32), (pa.int64(), np.int64), (pa.float64(), np.fl
 _EPOCH = np.datetime64("1970-01-01")
 
 
-def valid_cells(array: pa.Array) -> Bools:
-    """Where a cell is not empty."""
-    if not array.null_count:
-        return np.ones(len(array), np.bool_)
-    found: Bools = array.is_valid().to_numpy(zero_copy_only=False)
-    return found
-
-
 def as_column(array: pa.Array, spec: ColumnSpec) -> Column:
     """An Arrow column as the kernels see it."""
     if pa.types.is_dictionary(array.type):
         values = array.dictionary.to_pylist()
-        indices = array.indices
-        codes = (pc.fill_null(indices, len(values)) if array.null_count else indices).to_numpy()
-        return Coded(codes.astype(np.int32, copy=False), tuple(values))
+        codes = plain_values(array.indices, np.int32)
+        if array.null_count:
+            codes = np.where(valid_cells(array), codes, np.int32(len(values)))
+        return Coded(codes, tuple(values))
     if spec.type == "id":
         return id_numbers(array)[0]
     if pa.types.is_boolean(array.type):
         valid = valid_cells(array)
-        holds = pc.fill_null(array, False).to_numpy(zero_copy_only=False)
+        holds = valid & flags(array)
         return Flags(Truth(holds, valid & ~holds))
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return Filled(valid_cells(array))
-    values = _plain_values(array)
-    return Numbers(values, valid_cells(array))
-
-
-def _plain_values(array: pa.Array) -> NDArray[Any]:
     width = next(width for kind, width in _WIDTHS if array.type == kind)
-    found: NDArray[Any] = np.frombuffer(array.buffers()[1], width)
-    return found[array.offset : array.offset + len(array)]
+    return Numbers(plain_values(array, width), valid_cells(array))
 
 
 @cache
@@ -121,7 +106,7 @@ def _bad_codes(column: ColumnSpec, made: Coded, kind: Coded | None) -> Bools | N
 def _doubtful(column: ColumnSpec, array: pa.Array, made: Column) -> Bools:
     assert column.form is not None
     if isinstance(made, Coded):
-        of_values = doubtful(pa.array(made.values, pa.string()), column.form)
+        of_values = doubtful(texts(made.values), column.form)
         wrong = made.among(of_values.tolist())
         return wrong if wrong is not None else np.zeros(len(made.codes), np.bool_)
     return doubtful(array, column.form)

@@ -13,6 +13,9 @@ from alignment_events.check.relations import Around, check_relations
 from alignment_events.check.table_ledger import KEYS, TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.cells import POLARS_TYPES
+from alignment_events.screen.arrays import flags, mask
+from alignment_events.screen.arrays import places as rows_at
+from alignment_events.screen.arrays import texts as text_array
 from alignment_events.screen.batch import Screened
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.index import RecordIndex
@@ -43,10 +46,14 @@ class Rows:
         if not chosen.any():
             return
         self.records += int(chosen.sum())
-        for name, (rows, numbers) in screened.rows.items():
-            places = np.flatnonzero(chosen[screened.groups[name]])
-            if len(places):
-                self.add_rows(name, rows.take(pa.array(places)), numbers[places])
+        for name, parts in screened.parts.items():
+            wanted = chosen[screened.groups[name]]
+            first = 0
+            for part in parts:
+                places = np.flatnonzero(wanted[first : first + len(part)])
+                first += len(part)
+                if len(places):
+                    self.add_rows(name, part.rows.take(rows_at(places)), part.numbers[places])
 
     def add_rows(self, name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> None:
         """Take rows of a table."""
@@ -223,7 +230,7 @@ class Examiner:
                 numbers = id_numbers(batch.column(0))[0].values
                 short = is_short(numbers)
                 found.append(numbers[short])
-                others |= set(batch.column(0).filter(pa.array(~short)).drop_null().to_pylist())
+                others |= set(batch.column(0).filter(mask(~short)).drop_null().to_pylist())
             self._issued = np.concatenate(found), frozenset(others)
         return self._issued
 
@@ -240,10 +247,10 @@ class Examiner:
         values = wanted.to_arrow().cast(pa.string())
         for batch in self.opened["sources"].batches(262_144, ("source_id", "record_id")):
             rows = np.flatnonzero(
-                pc.is_in(batch.column("source_id"), value_set=values).to_numpy(zero_copy_only=False)
+                flags(pc.is_in(batch.column("source_id"), value_set=values))
             )
             if len(rows):
-                frame = pl.DataFrame(batch.take(pa.array(rows))).select("source_id", "record_id")
+                frame = pl.DataFrame(batch.take(rows_at(rows))).select("source_id", "record_id")
                 found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))
             first += batch.num_rows
         every = pl.concat(found)
@@ -255,4 +262,4 @@ def _source_schema() -> dict[str, pl.DataType]:
 
 
 def _numbers(texts: Sequence[str] | pl.Series) -> NDArray[np.uint64]:
-    return id_numbers(pa.array(list(texts), pa.string()))[0].values
+    return id_numbers(text_array(texts))[0].values

@@ -4,14 +4,16 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.model.ids import ALPHABET, check_table, is_valid_id
+from alignment_events.screen.arrays import plain_values, valid_cells
 from alignment_events.screen.values import Bools, Numbers
 
 _WIDTH = len("AE-XXXX-XXXX")
 _PLACES = (3, 4, 5, 6, 8, 9, 10, 11)
+_CHECK = 40
+_BAD = np.uint64(1) << np.uint64(48)
 _LONG = np.uint64(1) << np.uint64(63)
 """Set in the numbers of what is no id of the short form; they are hashes."""
 
@@ -35,16 +37,32 @@ def id_texts(numbers: NDArray[np.uint64]) -> list[str]:
 
 
 @cache
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """For each byte its value (255: no character of an id), and for each place its summand."""
-    value = np.full(256, 255, np.uint8)
-    for number, letter in enumerate(ALPHABET):
-        value[ord(letter)] = number
-    summand = np.zeros((8, 256), np.uint8)
-    for place, table in enumerate(check_table(8)):
-        for letter, product in table.items():
-            summand[place, ord(letter)] = product
-    return value, summand
+def _pairs() -> NDArray[np.uint64]:
+    """For each pair of places, and each two bytes there, their share of the number.
+
+    The shares of one id are joined by exclusive or: its digits lie in the low bits, above them the sum of
+    the check, and above that a bit for each pair in which some byte is not of an id. The number stands
+    alone if the id is sound.
+    """
+    summands = dict(zip(_PLACES, check_table(8), strict=True))
+    marks = {0: "A", 1: "E", 2: "-", 7: "-"}
+    found = np.zeros((_WIDTH // 2, 256, 256), np.uint64)
+    for pair, share in enumerate(found):
+        share[:] = _BAD << np.uint64(pair)
+        values = []
+        for place in (2 * pair, 2 * pair + 1):
+            if place in marks:
+                values.append({ord(marks[place]): 0})
+                continue
+            shift = 5 * (7 - _PLACES.index(place))
+            of_check = summands[place]
+            values.append(
+                {ord(c): n << shift | of_check[c] << _CHECK for n, c in enumerate(ALPHABET)}
+            )
+        for first, low in values[0].items():
+            for second, high in values[1].items():
+                share[second, first] = low ^ high
+    return found.reshape(_WIDTH // 2, 65536)
 
 
 def id_numbers(array: pa.StringArray) -> tuple[Numbers, Bools]:
@@ -60,16 +78,24 @@ def id_numbers(array: pa.StringArray) -> tuple[Numbers, Bools]:
     text = fixed_width(array, _WIDTH)
     if text is None:
         return _one_by_one(array)
-    words = text.view(np.uint32)
+    front, back = _eight(text, 0), _eight(text, _WIDTH - 8)
     heads = np.ones(len(text), np.bool_)
-    heads[1:] = (words[1:] != words[:-1]).any(axis=1)
+    heads[1:] = front[1:] != front[:-1]
+    heads[1:] |= back[1:] != back[:-1]
     first = np.flatnonzero(heads)
-    numbers, sound = _short(text[first])
-    if not sound.all():
-        return _one_by_one(array)
-    run = np.cumsum(heads) - 1
     all_rows = np.ones(len(text), np.bool_)
-    return Numbers(numbers[run], all_rows), all_rows
+    alone = 2 * len(first) > len(text)
+    numbers = _short(text if alone else text[first])
+    if numbers.max() >> np.uint64(_CHECK):
+        return _one_by_one(array)
+    if not alone:
+        numbers = np.repeat(numbers, np.diff(first, append=len(text)))
+    return Numbers(numbers, all_rows), all_rows
+
+
+def _eight(text: NDArray[np.uint8], start: int) -> NDArray[np.uint64]:
+    """Eight bytes of each row as one number; no copy is made."""
+    return np.ndarray((len(text),), "<u8", buffer=text, offset=start, strides=(_WIDTH,))
 
 
 def fixed_width(array: pa.StringArray, width: int) -> NDArray[np.uint8] | None:
@@ -84,19 +110,13 @@ def fixed_width(array: pa.StringArray, width: int) -> NDArray[np.uint8] | None:
     return block.reshape(len(array), width)
 
 
-def _short(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], Bools]:
-    value, summand = _tables()
-    frame = text[:, (0, 1, 2, 7)] == np.frombuffer(b"AE--", np.uint8)
-    numbers = np.zeros(len(text), np.uint64)
-    check = np.zeros(len(text), np.uint8)
-    sound = frame.all(axis=1)
-    for position, place in enumerate(_PLACES):
-        letter = text[:, place]
-        digit = value[letter]
-        sound &= digit != 255
-        check ^= summand[position][letter]
-        numbers = (numbers << np.uint64(5)) | (digit & 31).astype(np.uint64)
-    return numbers, sound & (check == 0)
+def _short(text: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Numbers of ids, with bits above those of the digits where one is not sound."""
+    twos = text.view("<u2")
+    numbers: NDArray[np.uint64] = _pairs()[0].take(twos[:, 0])
+    for pair in range(1, _WIDTH // 2):
+        numbers ^= _pairs()[pair].take(twos[:, pair])
+    return numbers
 
 
 def _one_by_one(array: pa.StringArray) -> tuple[Numbers, Bools]:
@@ -105,14 +125,16 @@ def _one_by_one(array: pa.StringArray) -> tuple[Numbers, Bools]:
     texts = encoded.dictionary.to_pylist()
     numbers = np.array([*(_number(text) for text in texts), _LONG], np.uint64)
     sound = np.array([*(is_valid_id(text) for text in texts), True], np.bool_)
-    codes = pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False)
+    codes = plain_values(encoded.indices, np.int32)
+    if array.null_count:
+        codes = np.where(valid_cells(array), codes, np.int32(len(texts)))
     return Numbers(numbers[codes], codes != len(texts)), sound[codes]
 
 
 def _number(text: str) -> np.uint64:
     if len(text) == _WIDTH and is_valid_id(text):
         block = np.frombuffer(text.encode(), np.uint8).reshape(1, _WIDTH)
-        found: np.uint64 = _short(block)[0][0]
+        found: np.uint64 = _short(block)[0]
         return found
     import hashlib
 

@@ -13,7 +13,8 @@ from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD
 from alignment_events.model import expr as x
 from alignment_events.model.ids import is_valid_id
-from alignment_events.screen.cells import as_column, day_bounds, valid_cells
+from alignment_events.screen.arrays import mask, places, plain_values, texts, valid_cells
+from alignment_events.screen.cells import as_column, day_bounds
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
 from alignment_events.screen.kernels import Batch, Counts, Frame, columns_of, truth
 from alignment_events.screen.opened import Opened
@@ -220,7 +221,7 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
     wrong = links[2] == _FAULTY
     if len(place):
         wrong = wrong | (there & (bad[place] != 0) if len(bad) else False)
-    from_strays = id_numbers(pa.array(stray_links["target_id"].to_list(), pa.string()))[0].values
+    from_strays = id_numbers(texts(stray_links["target_id"]))[0].values
     touched = np.unique(np.concatenate([links[1][wrong], from_strays]))
     return RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, touched)
 
@@ -245,7 +246,7 @@ def _entries(
                 columns[name] = _small(batch.column(name), name, name != "kind")
         for name in DAYS:
             array = batch.column(name)
-            days = np.frombuffer(array.buffers()[1], np.int32)[array.offset :][: len(array)]
+            days = plain_values(array, np.int32)
             columns[name] = np.where(valid_cells(array), days, _NO_DAY).astype(np.int32)
         short = is_short(numbers)
         stray = pl.DataFrame()
@@ -258,7 +259,7 @@ def _entries(
 
 def _stray_entries(batch: pa.RecordBatch, table: str, rows: NDArray[np.intp]) -> pl.DataFrame:
     """Entries of the index as polars makes them; whether their cells are faulty is told there."""
-    frame = pl.from_arrow(batch.take(pa.array(rows)))
+    frame = pl.from_arrow(batch.take(places(rows)))
     assert isinstance(frame, pl.DataFrame)
     frame = frame.rename({record_key(table): "record_id"})
     if table == "deeds":
@@ -286,7 +287,7 @@ def _links(
         types = _small(batch.column("link_type"), "link_type", False)
         short = is_short(records) & is_short(targets)
         if not short.all():
-            frame = pl.from_arrow(batch.filter(pa.array(~short)))
+            frame = pl.from_arrow(batch.filter(mask(~short)))
             assert isinstance(frame, pl.DataFrame)
             text = [pl.col(name).cast(pl.String) for name in _LINK_COLUMNS]
             bad = pl.Series(BAD + "link_type", types[~short] == _FAULTY)

@@ -7,13 +7,14 @@ Nothing is decided here: rows for which a rule is false are suspect, and the pol
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignment_events.model import expr as x
+from alignment_events.screen.facts import Facts, axis, facts
 from alignment_events.screen.values import (
     Bools,
     Coded,
@@ -28,6 +29,9 @@ from alignment_events.screen.values import (
 )
 from alignment_events.spec.tables import record_key, table_specs
 
+_LARGEST_TABLE = 2_000
+"""Combinations of values for which an expression is evaluated, however few the rows."""
+_TWO_BYTES = 1 << 16
 _AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
 
 Counts = NDArray[np.int64]
@@ -54,6 +58,8 @@ class Frame:
         columns: Column name to a function that makes the column, called at most once.
         batch: The batch.
         outer: The rows outside a count, row by row, while its condition is evaluated.
+        small: True for the rows of a table of truth, which is not looked up in another.
+        kept: Truths already worked out, by the number of the expression.
     """
 
     table: str
@@ -62,6 +68,8 @@ class Frame:
     columns: Callable[[str], Column]
     batch: "Batch"
     outer: "Frame | None" = None
+    small: bool = False
+    kept: dict[int, Truth] = field(default_factory=dict)
 
     def take(self, rows: Index, outer: "Frame | None" = None) -> "Frame":
         """Some of the rows."""
@@ -104,6 +112,16 @@ class Batch:
 
 def truth(node: x.Expr, at: Frame) -> Truth:
     """The truth of an expression for every row of a frame."""
+    about = facts(node)
+    if about.looked_up and at.outer is None and not at.small:
+        kept = at.kept.get(about.number)
+        if kept is None:
+            kept = at.kept[about.number] = _by_table(node, about, at) or _truth(node, at)
+        return kept
+    return _truth(node, at)
+
+
+def _truth(node: x.Expr, at: Frame) -> Truth:
     match node:
         case x.Val(value):
             return everywhere(bool(value), at.rows)
@@ -112,7 +130,7 @@ def truth(node: x.Expr, at: Frame) -> Truth:
         case x.Or(parts):
             return _or(parts, at)
         case x.And(parts):
-            return ~_or(tuple(x.Not(part) for part in parts), at)
+            return ~_or(facts(node).negated, at)
         case x.IsNull(value):
             valid = column(value, at).valid
             return Truth(~valid, valid)
@@ -127,15 +145,53 @@ def truth(node: x.Expr, at: Frame) -> Truth:
     raise TypeError(f"no kernel for {node!r}")
 
 
+def _by_table(node: x.Expr, about: Facts, at: Frame) -> Truth | None:
+    """The truth by a table over all combinations of values, if the columns take few.
+
+    The expression is evaluated once for each combination, by the same kernels, and looked up for each row.
+    """
+    axes = [axis(at.columns(name), valued) for name, valued in about.columns]
+    sizes = [one.size for one in axes if one is not None]
+    if len(sizes) < len(axes) or prod(sizes) > max(_LARGEST_TABLE, at.rows // 8):
+        return None
+    places = np.unravel_index(np.arange(prod(sizes)), sizes)
+    columns = {
+        name: one.column(place)
+        for (name, _), one, place in zip(about.columns, axes, places, strict=True)
+        if one is not None
+    }
+    small = Frame(
+        at.table, prod(sizes), np.zeros(prod(sizes), np.intp), columns.__getitem__, at.batch,
+        small=True,
+    )  # fmt: skip
+    found = _truth(node, small)
+    cells: NDArray[Any] | None = None
+    for one in axes:
+        assert one is not None
+        codes = one.codes
+        cells = codes if cells is None else cells * one.size + codes
+    assert cells is not None
+    return Truth(_taken(found.true, cells), _taken(found.false, cells))
+
+
+def _taken(lut: Bools, cells: NDArray[Any]) -> Bools:
+    if not lut.any():
+        return np.zeros(len(cells), np.bool_)
+    return np.ones(len(cells), np.bool_) if lut.all() else lut.take(cells)
+
+
 def _or(parts: tuple[x.Expr, ...], at: Frame) -> Truth:
     """The cheap parts first; the costly ones only for rows which they leave open."""
-    cheap = [part for part in parts if not _costly(part)]
-    found = everywhere(False, at.rows)
-    for part in cheap:
-        found = found | truth(part, at)
+    found: Truth | None = None
+    costly = []
     for part in parts:
-        if part in cheap:
+        if facts(part).costly:
+            costly.append(part)
             continue
+        found = truth(part, at) if found is None else found | truth(part, at)
+    if found is None:
+        found = everywhere(False, at.rows)
+    for part in costly:
         open_rows = np.flatnonzero(~found.true)
         if not len(open_rows):
             break
@@ -147,21 +203,6 @@ def _or(parts: tuple[x.Expr, ...], at: Frame) -> Truth:
         true[open_rows], false[open_rows] = decided.true, decided.false
         found = Truth(true, false)
     return found
-
-
-@cache
-def _costly(node: x.Expr) -> bool:
-    """True if it reads the calendar, looks up, pairs rows, or contains what does."""
-    if isinstance(node, x.DatePart | x.Lookup):
-        return True
-    if isinstance(node, x.Count) and _reads_outer(node.where):
-        return True
-    return any(_costly(child) for child in x.children_of(node))
-
-
-@cache
-def _reads_outer(node: x.Expr) -> bool:
-    return isinstance(node, x.Outer) or any(_reads_outer(c) for c in x.children_of(node))
 
 
 def column(node: x.Expr, at: Frame) -> Column:
@@ -260,19 +301,24 @@ def _count(node: x.Count, at: Frame) -> Counts:
         return batch.records.counted(node, _record_column(at))
     if node.table not in batch.frames:
         return np.zeros(at.rows, np.int64)
-    if _reads_outer(node.where):
-        return _paired_count(node, at)
-    by_record = batch.kept.get(node)
+    if facts(node.where).reads_outer:
+        return _equal_count(node, at) if _is_join(node, at) else _paired_count(node, at)
+    number = facts(node).number
+    by_record = batch.kept.get(number)
     if by_record is None:
         inner = batch.frames[node.table]
-        chosen = truth(node.where, inner).true
-        if node.distinct is not None:
-            by_record = _distinct(inner, np.flatnonzero(chosen), node.distinct, inner.group)
+        starts = batch.starts(node.table)
+        if node.distinct is None and node.where == x.Val(True):
+            by_record = np.diff(starts)
         else:
-            sums = np.concatenate([[0], np.cumsum(chosen)])
-            starts = batch.starts(node.table)
-            by_record = sums[starts[1:]] - sums[starts[:-1]]
-        batch.kept[node] = by_record
+            chosen = truth(node.where, inner).true
+            if node.distinct is not None:
+                by_record = _distinct(inner, np.flatnonzero(chosen), node.distinct, inner.group)
+            else:
+                sums = np.zeros(len(chosen) + 1, np.int32)
+                np.cumsum(chosen, out=sums[1:])
+                by_record = np.diff(sums[starts])
+        batch.kept[number] = by_record
     return _of_record(by_record, at.group)
 
 
@@ -292,8 +338,55 @@ def _distinct(frame: Frame, rows: Index, name: str, group: Index, size: int = 0)
     assert isinstance(found, Coded)
     width = len(found.values) + 1
     filled = rows[found.valid[rows]]
-    pairs = np.unique(group[filled].astype(np.int64) * width + found.codes[filled])
+    pairs = np.sort(group[filled].astype(np.int64) * width + found.codes[filled])
+    if len(pairs):
+        pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
     return np.bincount(pairs // width, minlength=size)
+
+
+def _is_join(node: x.Count, at: Frame) -> bool:
+    """True for a count of the rows of the record in which a column is that of the row outside."""
+    return (
+        node.distinct is None
+        and isinstance(node.where, x.Compare)
+        and node.where.op == "eq"
+        and isinstance(node.where.left, x.Col)
+        and isinstance(node.where.right, x.Outer)
+        and isinstance(at.columns(node.where.right.name), Numbers)
+    )
+
+
+def _equal_count(node: x.Count, at: Frame) -> Counts:
+    """Such a count, by the numbers of record and value sorted together."""
+    assert isinstance(node.where, x.Compare)
+    assert isinstance(node.where.left, x.Col)
+    assert isinstance(node.where.right, x.Outer)
+    key = ("equal", facts(node).number, at.table)
+    inner = at.batch.frames[node.table]
+    there, here = inner.columns(node.where.left.name), at.columns(node.where.right.name)
+    assert isinstance(there, Numbers)
+    assert isinstance(here, Numbers)
+    distinct = distinct_numbers(there.values)
+    width = len(distinct) + 1
+    if at.batch.size * width <= 8 * (inner.rows + at.rows):
+        counted = at.batch.kept.get(key)
+        if counted is None:
+            places = np.searchsorted(distinct, there.values) + inner.group * width
+            counted = np.bincount(places[there.valid], minlength=at.batch.size * width)
+            at.batch.kept[key] = counted
+        place = np.minimum(np.searchsorted(distinct, here.values), len(distinct) - 1)
+        held = here.valid & (distinct[place] == here.values) & (at.group >= 0)
+        return np.where(held, counted[np.where(held, at.group * width + place, 0)], 0)
+    return _paired_count(node, at)
+
+
+def distinct_numbers(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
+    if len(numbers) and numbers.max() < _TWO_BYTES:
+        occurs = np.zeros(_TWO_BYTES, np.bool_)
+        occurs[numbers] = True
+        return np.flatnonzero(occurs).astype(np.uint64)
+    return np.unique(numbers)
 
 
 def _paired_count(node: x.Count, at: Frame) -> Counts:

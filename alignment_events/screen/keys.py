@@ -1,13 +1,15 @@
 """Keys and references within a batch: rows that may repeat a key, sources that may not be there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alignment_events.screen.kernels import Frame
+from alignment_events.screen.aligned import Part
+from alignment_events.screen.arrays import valid_cells
+from alignment_events.screen.kernels import Frame, distinct_numbers
 from alignment_events.screen.texts import spans
 from alignment_events.screen.values import Bools, Coded, Index, Numbers
 from alignment_events.spec.ir import TableSpec
@@ -29,9 +31,7 @@ def source_keys(sources: pa.StringArray, records: pa.StringArray) -> tuple[Numbe
         The key within the record as a number, exact where the second is true.
     """
     starts, ends, data = spans(sources)
-    valid = np.ones(len(sources), np.bool_)
-    if sources.null_count:
-        valid = sources.is_valid().to_numpy(zero_copy_only=False)
+    valid = valid_cells(sources)
     lengths = ends - starts - _ID - 1
     own = valid & (lengths > 0) & (lengths <= _LONGEST_KEY)
     if not own.any():
@@ -52,7 +52,7 @@ def _words(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return np.ndarray((len(data) - 7,), "<u8", buffer=data, strides=(1,))
 
 
-def repeated_keys(spec: TableSpec, frame: Frame, rows: pa.RecordBatch) -> Bools | None:
+def repeated_keys(spec: TableSpec, frame: Frame, parts: Sequence[Part]) -> Bools | None:
     """Rows that may repeat the key of another row, or None if no row does; never fewer than do."""
     rest = [name for name in spec.key if name != record_key(spec.name)]
     group = frame.group
@@ -63,11 +63,11 @@ def repeated_keys(spec: TableSpec, frame: Frame, rows: pa.RecordBatch) -> Bools 
     elif not rest:
         wrong = group[1:] == group[:-1]
     else:
-        return _equal_hashes(rest, frame, rows)
+        return _equal_hashes(rest, frame, parts)
     return np.concatenate([[False], wrong]) if wrong.any() else None
 
 
-def _equal_hashes(rest: list[str], frame: Frame, rows: pa.RecordBatch) -> Bools | None:
+def _equal_hashes(rest: list[str], frame: Frame, parts: Sequence[Part]) -> Bools | None:
     mixed = frame.group.astype(np.uint64)
     for name in rest:
         column = frame.columns(name)
@@ -76,7 +76,7 @@ def _equal_hashes(rest: list[str], frame: Frame, rows: pa.RecordBatch) -> Bools 
         elif isinstance(column, Numbers):
             part = column.values.astype(np.uint64)
         else:
-            part = pl.Series(rows.column(name)).hash().to_numpy()
+            part = np.concatenate([pl.Series(p.rows.column(name)).hash() for p in parts])
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX + part
         mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX
     in_order = np.sort(mixed)
@@ -95,7 +95,7 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
             continue
         there = sources.columns("source_id")
         assert isinstance(there, Numbers)
-        distinct = _distinct(there.values)
+        distinct = distinct_numbers(there.values)
         if len(distinct) > _BITS:
             wrong = _not_among(cited, frame.group, there, sources.group)
         else:
@@ -112,18 +112,6 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
 
 
 _BITS = 64
-_TWO_BYTES = 1 << 16
-
-
-def _distinct(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
-    if len(numbers) and numbers.max() < _TWO_BYTES:
-        occurs = np.zeros(_TWO_BYTES, np.bool_)
-        occurs[numbers] = True
-        return np.flatnonzero(occurs).astype(np.uint64)
-    return np.unique(numbers)
-
-
 def _not_among(cited: Numbers, group: Index, there: Numbers, group_there: Index) -> Bools:
     numbers, codes = np.unique(np.concatenate([cited.values, there.values]), return_inverse=True)
     width = len(numbers)

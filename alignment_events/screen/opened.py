@@ -1,16 +1,24 @@
 """Opens Parquet tables to be streamed: which are there, in which types, and what of them is unreadable."""
 
+from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alignment_events.compile.arrow import ARROW_TYPES
+from alignment_events.screen.texts import is_ascii
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 from alignment_events.spec.tables import table_specs
 
+_USUAL_DAYS = (-500_000, 500_000)
+"""Days since 1970 that a calendar has beyond doubt."""
+_FEW_BYTES = 3
+"""Bytes of a cell in the file up to which a text is read by its dictionary."""
 CODES = pa.dictionary(pa.int32(), pa.string())
 _SMALL_INTEGERS = (
     pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(),
@@ -48,12 +56,14 @@ class Opened:
         file: Its file.
         rows: Number of rows.
         columns: Columns of the format that the file holds.
+        folded: Columns of text that take few values in the file, and are read as codes too.
     """
 
     table: str
     file: Path
     rows: int
     columns: tuple[str, ...]
+    folded: frozenset[str] = frozenset()
 
     @property
     def spec(self) -> TableSpec:
@@ -73,10 +83,9 @@ class Opened:
         Raises:
             Unreadable: If the file is damaged.
         """
-        from alignment_events.read.parquet import refuse_unreadable_values
-
         wanted = [c for c in self.spec.columns if columns is None or c.name in columns]
-        coded = [c.name for c in wanted if is_coded(c) and c.name in self.columns]
+        as_codes = {c.name for c in wanted if is_coded(c)} | self.folded
+        coded = [c.name for c in wanted if c.name in as_codes and c.name in self.columns]
         there = [c.name for c in wanted if c.name in self.columns]
         try:
             with pq.ParquetFile(
@@ -84,18 +93,40 @@ class Opened:
             ) as parquet:
                 for batch in parquet.iter_batches(size, columns=there, use_threads=False):
                     if batch.num_rows:
-                        refuse_unreadable_values(batch)
-                        yield _as_wanted(batch, wanted)
+                        _refuse_unreadable(batch)
+                        yield _as_wanted(batch, wanted, as_codes)
         except (OSError, pa.ArrowException, ValueError) as error:
             reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise Unreadable(self.table, reason) from error
 
 
-def _as_wanted(batch: pa.RecordBatch, wanted: list[ColumnSpec]) -> pa.RecordBatch:
+def _refuse_unreadable(batch: pa.RecordBatch) -> None:
+    """ValueError for texts that are not UTF-8 and for days that no calendar has."""
+    from alignment_events.read.parquet import refuse_unreadable_values
+
+    for array in batch.columns:
+        if is_ascii(array) or _has_usual_days(array):
+            continue
+        if pa.types.is_date(array.type) or pa.types.is_timestamp(array.type):
+            refuse_unreadable_values(batch)
+        array.validate(full=True)
+
+
+def _has_usual_days(array: pa.Array) -> bool:
+    if array.type != pa.date32() or not len(array) or array.null_count == len(array):
+        return False
+    days = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
+    return bool(days.min() >= _USUAL_DAYS[0] and days.max() <= _USUAL_DAYS[1])
+
+
+def _as_wanted(
+    batch: pa.RecordBatch, wanted: list[ColumnSpec], as_codes: AbstractSet[str]
+) -> pa.RecordBatch:
     names = batch.schema.names
     arrays = []
     for column in wanted:
-        kind = wanted_type(column)
+        coded = column.name in as_codes
+        kind = CODES if coded else _plain(column)
         if column.name not in names:
             arrays.append(pa.nulls(batch.num_rows, kind))
             continue
@@ -103,15 +134,10 @@ def _as_wanted(batch: pa.RecordBatch, wanted: list[ColumnSpec]) -> pa.RecordBatc
         if array.type != kind:
             if pa.types.is_dictionary(array.type) and not pa.types.is_dictionary(kind):
                 array = array.dictionary_decode()
-            array = array.cast(_plain(column)).dictionary_encode() if is_coded(column) else array
+            array = array.cast(_plain(column)).dictionary_encode() if coded else array
             array = array.cast(kind)
         arrays.append(array)
     return pa.RecordBatch.from_arrays(arrays, names=[c.name for c in wanted])
-
-
-def wanted_type(column: ColumnSpec) -> pa.DataType:
-    """The Arrow type in which the screen sees a column."""
-    return CODES if is_coded(column) else _plain(column)
 
 
 def _plain(column: ColumnSpec) -> pa.DataType:
@@ -124,7 +150,7 @@ def open_table(table: str, file: Path, schema: pa.Schema) -> Opened:
     Raises:
         NotStreamable: If its types are not those of the format.
     """
-    rows = pq.read_metadata(file).num_rows
+    metadata = pq.read_metadata(file)
     spec = table_specs()[table]
     if len(set(schema.names)) != len(schema.names):
         raise NotStreamable(table)
@@ -132,7 +158,20 @@ def open_table(table: str, file: Path, schema: pa.Schema) -> Opened:
     for name in there:
         if not _near(schema.field(name).type, _plain(spec.column(name))):
             raise NotStreamable(table)
-    return Opened(table, file, rows, there)
+    return Opened(table, file, metadata.num_rows, there, _folded(spec, metadata))
+
+
+def _folded(spec: TableSpec, metadata: pq.FileMetaData) -> frozenset[str]:
+    """Columns of text whose values take so few bytes that they must be repeated in a dictionary."""
+    taken: Counter[str] = Counter()
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for number in range(row_group.num_columns):
+            column = row_group.column(number)
+            taken[column.path_in_schema] += column.total_uncompressed_size
+    most = _FEW_BYTES * metadata.num_rows
+    texts = {c.name for c in spec.columns if c.type == "text" and c.name != "source_id"}
+    return frozenset(name for name in texts if name in taken and taken[name] <= most)
 
 
 def _near(found: pa.DataType, wanted: pa.DataType) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,7 @@ from alignment_events.check.tables import check_cells, check_columns, missing_ta
 from alignment_events.findings import Finding, Report
 from alignment_events.read.parquet import read_tables, table_in
 from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, open_streams, whole_records
-from alignment_events.screen.batch import Context, screen_batch
+from alignment_events.screen.batch import Context, screen_batch, screen_rows
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.index import read_index
 from alignment_events.screen.opened import NotStreamable, Opened, Unreadable, open_table
@@ -76,8 +77,6 @@ class _Files:
         self._order: dict[Path, int] = {}
 
     def find(self, path: Path) -> None:
-        import pyarrow as pa
-
         files = [path] if path.is_file() else sorted(path.glob("*.parquet"))
         self._order = {file: number for number, file in enumerate(files)}
         for number, file in enumerate(files):
@@ -92,7 +91,8 @@ class _Files:
                 continue
             self.by_table[name] = file
             self.opened[name] = open_table(name, file, schema)
-            empty = pl.from_arrow(schema.empty_table().replace_schema_metadata(None))
+            nothing = pa.Table.from_batches([], schema=schema).replace_schema_metadata(None)
+            empty = pl.from_arrow(nothing)
             assert isinstance(empty, pl.DataFrame)
             self.empty[name] = empty
 
@@ -164,7 +164,8 @@ class _Run:
         return replace(report, findings=(*found, *report.findings), unusable=not seen)
 
     def _stream(self, context: Context, pool: ThreadPoolExecutor) -> None:
-        streams = open_streams(self.opened, self.batch_rows, pool)
+        look = partial(screen_rows, context=context)
+        streams = open_streams(self.opened, self.batch_rows, pool, look)
         total = sum(opened.rows for opened in self.opened.values())
         done = 0
         waiting, aside = Rows(), Rows()

@@ -4,18 +4,25 @@ A look at all bytes at once settles nearly every column; only the cells that it 
 pattern itself. What passes here is of the right form; a test proves it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.model.marks import Form
+from alignment_events.model.types import URL
+from alignment_events.screen.arrays import flags, places, valid_cells
 from alignment_events.screen.values import Bools
 
 _SPACES = b" \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
 _FORMULA = b"=+-@"
+_HTTP, _HTTPS = b"http://", b"https://"
+_BLOCK = 1 << 18
+"""Bytes looked at together: what is made of them stays near the processor."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,25 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
     if form.name in ("text", "person"):
         suspect |= _unclear(starts, ends, data, filled, TEXT)
         suspect |= ~filled
+    elif form == URL:
+        suspect |= _unclear_addresses(starts, ends, data)
     else:
         suspect |= ~_matches(array, form.pattern)
     if array.null_count:
-        suspect &= array.is_valid().to_numpy(zero_copy_only=False)
+        suspect &= valid_cells(array)
+    rows = np.flatnonzero(suspect)
+    if len(rows):
+        suspect[rows] = _unsound(array.take(places(rows)), form)
     return suspect
+
+
+def _unsound(array: pa.StringArray, form: Form) -> Bools:
+    """Which cells break the form, by the very words of the check itself."""
+    value = pl.col("value")
+    sound = (value.str.len_chars() <= form.max_length) & value.str.contains(form.pattern)
+    found = pl.DataFrame({"value": pl.Series(array, dtype=pl.String)}).select(~sound)
+    wrong: Bools = found.to_series().fill_null(False).to_numpy()
+    return wrong
 
 
 def spans(
@@ -91,19 +112,74 @@ def _unclear(
     shape: TextShape,
 ) -> Bools:
     found = np.zeros(len(starts), np.bool_)
-    begin, end = int(starts[0]), int(ends[-1])
-    block = data[begin:end]
-    # All of printable ASCII and what is beyond ASCII: one subtraction and one comparison.
-    harmful = (block - np.uint8(0x20) > np.uint8(0xDF)) | (block == np.uint8(0x7F))
-    if harmful.any():
-        places = np.flatnonzero(harmful) + begin
-        found[np.searchsorted(ends, places, side="right")] = True
+    for first, block in _blocks(starts, ends, data):
+        # The least byte clears most blocks of control characters; the other is one that no text needs.
+        harmful = block == np.uint8(0x7F)
+        if block.min() < 0x20:
+            harmful |= block < np.uint8(0x20)
+        _mark(found, harmful, first, ends)
     rows = np.flatnonzero(filled)
     found[rows] |= ~shape.first[data[starts[rows]]] | ~shape.last[data[ends[rows] - 1]]
     return found
 
 
+def _blocks(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], data: NDArray[np.uint8]
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """The bytes of all texts in blocks, and where each begins."""
+    end = int(ends[-1])
+    for first in range(int(starts[0]), end, _BLOCK):
+        yield first, data[first : min(first + _BLOCK, end)]
+
+
+def _mark(found: Bools, harmful: Bools, first: int, ends: NDArray[np.int64]) -> None:
+    """Mark the texts in which harmful bytes of a block stand."""
+    if harmful.any():
+        found[np.searchsorted(ends, np.flatnonzero(harmful) + first, side="right")] = True
+
+
+def _unclear_addresses(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], data: NDArray[np.uint8]
+) -> Bools:
+    """Web addresses that do not begin as one, or hold what none holds or is beyond ASCII."""
+    if len(data) < len(_HTTPS):
+        return np.ones(len(starts), np.bool_)
+    # Every eight bytes in a row as one number, little-endian; no copy is made.
+    words = np.ndarray((len(data) - 7,), "<u8", buffer=data, strides=(1,))
+    begins = words[np.minimum(starts, len(words) - 1)]
+    secure = begins == int.from_bytes(_HTTPS, "little")
+    plain = (begins & np.uint64((1 << 56) - 1)) == int.from_bytes(_HTTP, "little")
+    lengths = ends - starts
+    found = ~((secure & (lengths > len(_HTTPS))) | (plain & (lengths > len(_HTTP))))
+    # The shortest address has eight bytes, so that none ends before the words do.
+    found |= lengths < len(_HTTPS)
+    for first, block in _blocks(starts, ends, data):
+        harmful = block - np.uint8(0x21) > np.uint8(0x5D)
+        # With bit 2 set, space and quote are one byte, as are < and >, and \\ and ^.
+        paired = block | np.uint8(2)
+        for byte in (0x22, 0x3E, 0x5E):
+            harmful |= paired == np.uint8(byte)
+        harmful |= block == np.uint8(0x60)
+        harmful |= block - np.uint8(0x7B) <= np.uint8(2)
+        _mark(found, harmful, first, ends)
+    return found
+
+
+def is_ascii(array: pa.Array) -> bool:
+    """True for a column of texts all of whose bytes are of ASCII."""
+    if not pa.types.is_string(array.type):
+        return False
+    _, offset_buffer, data = array.buffers()
+    if data is None or not len(array):
+        return True
+    offsets = np.frombuffer(offset_buffer, np.int32)[array.offset : array.offset + len(array) + 1]
+    block = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    # Eight bytes at a time; those that are left over at the end are looked at one by one.
+    whole = len(block) // 8 * 8
+    joined = np.bitwise_or.reduce(block[:whole].view(np.uint64)) if whole else np.uint64(0)
+    return not joined & np.uint64(0x8080808080808080) and not (block[whole:] & 0x80).any()
+
+
 def _matches(array: pa.StringArray, pattern: str) -> Bools:
     found = pc.match_substring_regex(array, pattern)
-    matched: Bools = pc.fill_null(found, True).to_numpy(zero_copy_only=False)
-    return matched
+    return ~valid_cells(found) | flags(found)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 Index = NDArray[np.intp]
+Rows = Index | slice
 Array = NDArray[Any]
 
 
@@ -28,7 +29,7 @@ class Truth:
     def __invert__(self) -> "Truth":
         return Truth(self.false, self.true)
 
-    def take(self, rows: Index) -> "Truth":
+    def take(self, rows: Rows) -> "Truth":
         """The truth of some rows."""
         return Truth(self.true[rows], self.false[rows])
 
@@ -55,7 +56,7 @@ class Coded:
     codes: NDArray[np.int32]
     values: tuple[str, ...]
 
-    def take(self, rows: Index) -> "Coded":
+    def take(self, rows: Rows) -> "Coded":
         """Some rows of the column."""
         return Coded(self.codes[rows], self.values)
 
@@ -102,7 +103,7 @@ class Numbers:
     values: Array
     valid: Bools
 
-    def take(self, rows: Index) -> "Numbers":
+    def take(self, rows: Rows) -> "Numbers":
         """Some rows of the column."""
         return Numbers(self.values[rows], self.valid[rows])
 
@@ -113,7 +114,7 @@ class Filled:
 
     valid: Bools
 
-    def take(self, rows: Index) -> "Filled":
+    def take(self, rows: Rows) -> "Filled":
         """Some rows of the column."""
         return Filled(self.valid[rows])
 
@@ -124,7 +125,7 @@ class Flags:
 
     truth: Truth
 
-    def take(self, rows: Index) -> "Flags":
+    def take(self, rows: Rows) -> "Flags":
         """Some rows of the column."""
         return Flags(self.truth.take(rows))
 
@@ -135,3 +136,38 @@ class Flags:
 
 
 Column = Coded | Numbers | Filled | Flags
+
+
+def joined(parts: Sequence[Column]) -> Column:
+    """The same column of several pieces of a table, one below the other."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    match first:
+        case Coded():
+            return _joined_codes([part for part in parts if isinstance(part, Coded)])
+        case Numbers():
+            numbers = [part for part in parts if isinstance(part, Numbers)]
+            values = np.concatenate([part.values for part in numbers])
+            return Numbers(values, np.concatenate([part.valid for part in numbers]))
+        case Filled():
+            return Filled(np.concatenate([part.valid for part in parts]))
+        case Flags():
+            flags = [part.truth for part in parts if isinstance(part, Flags)]
+            true, false = ([getattr(t, side) for t in flags] for side in ("true", "false"))
+            return Flags(Truth(np.concatenate(true), np.concatenate(false)))
+
+
+def _joined_codes(parts: list[Coded]) -> Coded:
+    values = parts[0].values
+    if all(part.values is values or part.values == values for part in parts):
+        return Coded(np.concatenate([part.codes for part in parts]), values)
+    place = {value: number for number, value in enumerate(values)}
+    for part in parts:
+        for value in part.values:
+            place.setdefault(value, len(place))
+    codes = []
+    for part in parts:
+        lut = np.array([*(place[value] for value in part.values), len(place)], np.int32)
+        codes.append(lut.take(part.codes))
+    return Coded(np.concatenate(codes), tuple(place))

@@ -1,0 +1,69 @@
+"""Arrow arrays as numpy arrays and back, by their buffers: the ways of pyarrow itself import pandas."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alignment_events.screen.values import Bools
+
+
+def plain_values(array: pa.Array, kind: type[np.generic]) -> NDArray[Any]:
+    """The values of an array of fixed width; what stands in empty cells means nothing."""
+    data = array.buffers()[1]
+    if data is None:
+        return np.zeros(len(array), kind)
+    found: NDArray[Any] = np.frombuffer(data, kind)[array.offset : array.offset + len(array)]
+    return found
+
+
+def valid_cells(array: pa.Array) -> Bools:
+    """Where a cell is not empty."""
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    if array.null_count == len(array):
+        return np.zeros(len(array), np.bool_)
+    return _bits(array.buffers()[0], array)
+
+
+def flags(array: pa.BooleanArray) -> Bools:
+    """The values of an array of yes and no; what stands in empty cells means nothing."""
+    return _bits(array.buffers()[1], array) if len(array) else np.zeros(0, np.bool_)
+
+
+def _bits(data: pa.Buffer | None, array: pa.Array) -> Bools:
+    if data is None:
+        return np.zeros(len(array), np.bool_)
+    first, shift = divmod(array.offset, 8)
+    last = -(-(array.offset + len(array)) // 8)
+    bits = np.unpackbits(np.frombuffer(data, np.uint8)[first:last], bitorder="little")
+    found: Bools = bits[shift : shift + len(array)].view(np.bool_)
+    return found
+
+
+def places(rows: NDArray[np.intp]) -> pa.Int64Array:
+    """Places of rows, to be taken."""
+    numbers = np.ascontiguousarray(rows, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def texts(values: Iterable[str | None]) -> pa.StringArray:
+    """Texts as an array."""
+    encoded = [None if v is None else v.encode("utf-8", "surrogatepass") for v in values]
+    offsets = np.zeros(len(encoded) + 1, np.int32)
+    np.cumsum([len(v or b"") for v in encoded], out=offsets[1:])
+    there = np.packbits(
+        np.array([v is not None for v in encoded], np.bool_), bitorder="little"
+    )
+    buffers = [there.tobytes(), offsets.tobytes(), b"".join(v or b"" for v in encoded)]
+    return pa.Array.from_buffers(
+        pa.string(), len(encoded), [pa.py_buffer(data) for data in buffers]
+    )
+
+
+def mask(chosen: Bools) -> pa.BooleanArray:
+    """Rows chosen, to be filtered by."""
+    bits = np.packbits(chosen, bitorder="little").tobytes()
+    return pa.Array.from_buffers(pa.bool_(), len(chosen), [None, pa.py_buffer(bits)])
