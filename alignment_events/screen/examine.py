@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import KEYS, TableLedger
+from alignment_events.check.table_ledger import Step, TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.batch import Screened
@@ -125,7 +126,8 @@ class Examiner:
         sources: pl.DataFrame | None,
     ) -> None:
         numbers = {name: frame[ROW] for name, frame in frames.items()}
-        part = TableLedger(self.ledger.files, rows=numbers, heights=heights)
+        part = self.ledger.part(numbers, heights)
+        part.said_of_keys = partial(self._said_of_keys, again=sources is not None)
         typed = {}
         for name in self.opened:
             frame = frames[name].drop(ROW) if name in frames else empty(name)
@@ -133,23 +135,19 @@ class Examiner:
         if self.related:
             around = self._around(frozenset(self.small), frames, typed, sources)
             check_relations(typed, part, self.package, around)
-        self._note_keys(part, again=sources is not None)
         self.ledger.join(part)
 
-    def _note_keys(self, part: TableLedger, *, again: bool) -> None:
-        """Note what was said of keys that stand twice: sources of others may be looked at again."""
-        if again:
-            part.found = [
-                (step, one)
-                for step, one in part.found
-                if not (step[0] == KEYS and one.row in self._reported_sources)
-                or one.table != "sources"
-            ]
-        for step, one in part.found:
-            if step[0] == KEYS and one.table == "sources":
-                self._reported_sources.add(one.row)
-            elif step[0] == KEYS and step[1] < len(RECORD_TABLES) and one.record_id:
-                self._repeated.add(one.record_id)
+    def _said_of_keys(
+        self, step: Step, table: str, row: int | None, record: str | None, *, again: bool
+    ) -> bool:
+        """Note what is said of keys that stand twice; False if it was said of a source before."""
+        if table == "sources":
+            if again and row in self._reported_sources:
+                return False
+            self._reported_sources.add(row)
+        elif step[1] < len(RECORD_TABLES) and record:
+            self._repeated.add(record)
+        return True
 
     def _around(
         self,
