@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 
 class Level(StrEnum):
@@ -241,6 +241,27 @@ class InvalidData(AlignmentEventsError):  # noqa: N818 - named for what it is ab
     def __init__(self, report: Report) -> None:
         self.report = report
         super().__init__(str(report))
+
+
+class Interrupted(KeyboardInterrupt):
+    """A check was interrupted; `.report` is what was found so far, and says that it is partial."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__()
+
+
+class Sink(Protocol):
+    """Takes findings that are too many to be listed."""
+
+    def begin(self) -> None:
+        """Begin anew: what comes can be taken back."""
+
+    def add(self, found: Finding, /) -> None:
+        """Take a finding."""
+
+    def drop(self) -> None:
+        """Take back all since the last beginning."""
 
 
 class NotFound(AlignmentEventsError):  # noqa: N818 - named for what it is about

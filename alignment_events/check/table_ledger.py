@@ -82,8 +82,8 @@ class TableLedger:
         skipped: Code to the reason for which rows were not, and the step at which it arose.
         outside: How many links lead outside the tables that were given.
         step: The step at hand.
-        said_of_keys: Asked before a finding about keys is noted: its step, table, row in the file and
-            record; it is not noted if the answer is False.
+        said_of_keys: Asked before a finding about keys is noted: its table and row in the file; it is
+            not noted if the answer is False.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class TableLedger:
     skipped: dict[str, tuple[Step, str]] = field(default_factory=dict)
     outside: int = 0
     step: Step = ()
-    said_of_keys: Callable[[Step, str, int | None, str | None], bool] | None = None
+    said_of_keys: Callable[[str, int | None], bool] | None = None
 
     def add(self, code: str, message: str, table: str, row: int | None, **more: Any) -> None:
         """Note a finding about a table."""
@@ -107,7 +107,7 @@ class TableLedger:
     ) -> None:
         """Note a finding about a table, by the number of the row in the file."""
         if self.said_of_keys is not None and self.step[0] == KEYS:
-            if not self.said_of_keys(self.step, table, row, more.get("record_id")):
+            if not self.said_of_keys(table, row):
                 return
         if not self.kept.wants(code, table):
             self.kept.counts[code, table] += 1

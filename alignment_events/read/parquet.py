@@ -56,10 +56,13 @@ def is_large(path: Path) -> bool:
     return sum(file.stat().st_size for file in files if file.is_file()) >= STREAMED_FROM
 
 
-def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
+def read_tables(
+    path: Path, *, within_folder: bool = False, most: int = MAX_TABLE_BYTES
+) -> TablesRead:
     """The tables in a Parquet file, or in the Parquet files directly in a folder.
 
-    A file holds the table that it is named after, or that its metadata names.
+    A file holds the table that it is named after, or that its metadata names. One that unfolds to
+    more than `most` bytes is refused.
     """
     read = TablesRead()
     files = [path] if within_folder or path.is_file() else sorted(path.glob("*.parquet"))
@@ -69,7 +72,7 @@ def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
             message = "This is a link, a pipe or a folder, not a file: it is not read."
             read.findings.append(finding("AE001", message, file=str(file)))
             continue
-        part, findings = read_part(file)
+        part, findings = read_part(file, most=most)
         read.findings += findings
         if part is None:
             continue

@@ -31,6 +31,15 @@ class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is nev
         super().__init__(table)
 
 
+class TooManyRows(Exception):  # noqa: N818 - becomes a finding
+    """The rows of one record take more memory than there is; `table` names their table."""
+
+    def __init__(self, table: str, needed: int) -> None:
+        self.table = table
+        self.needed = needed
+        super().__init__(table)
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Rows of one table that belong to a batch.
@@ -68,7 +77,7 @@ class TableStream:
         self.ended = False
         self.highest = np.uint64(0)
         self.strays: list[Part] = []
-        self.size = size
+        self.size = min(size, opened.most_rows)
         self._batches = opened.batches(size)
         self._pool = pool
         self._next: Future[Part | None] | None = None
@@ -113,6 +122,11 @@ class TableStream:
         while not self.ended and sum(map(len, self._waiting)) < self.size:
             self.fill()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the rows that were read and not yet taken, about."""
+        return sum(part.rows.get_total_buffer_size() for part in self._waiting)
+
     def take_below(self, bound: np.uint64 | None) -> list[Part]:
         """The rows of all records below a bound, or all rows that were read."""
         taken: list[Part] = []
@@ -137,10 +151,17 @@ def open_streams(opened: Mapping[str, Opened], rows: int, pool: Executor) -> dic
     }
 
 
-def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list[Part]]]:
+def whole_records(
+    streams: Mapping[str, TableStream], most: int
+) -> Iterator[dict[str, list[Part]]]:
     """Batches of whole records, in order, out of tables that are sorted by record.
 
+    Args:
+        streams: The tables.
+        most: Bytes that the rows of one record may take in a table.
+
     Raises:
+        TooManyRows: If they take more.
         NotSorted: If some table is not.
         Unreadable: If a file is damaged.
     """
@@ -154,6 +175,9 @@ def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list
             yield {name: parts for name, parts in taken.items() if parts}
         elif running:
             # One record fills all that was read of some table: more of it has to come.
-            next(s for s in running if s.highest == bound).fill()
+            stream = next(s for s in running if s.highest == bound)
+            if stream.waiting_bytes > most:
+                raise TooManyRows(stream.table, stream.waiting_bytes)
+            stream.fill()
         else:
             return

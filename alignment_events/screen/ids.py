@@ -14,6 +14,8 @@ _WIDTH = len("AE-XXXX-XXXX")
 _PLACES = (3, 4, 5, 6, 8, 9, 10, 11)
 _LONG = np.uint64(1) << np.uint64(63)
 """Set in the numbers of what is no id of the short form; they are hashes."""
+EMPTY = _LONG
+"""The number of an empty cell."""
 
 
 def is_short(numbers: NDArray[np.uint64]) -> Bools:

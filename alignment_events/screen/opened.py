@@ -48,12 +48,14 @@ class Opened:
         file: Its file.
         rows: Number of rows.
         columns: Columns of the format that the file holds.
+        most_rows: Rows that may be read at a time, since more could unfold to too many bytes.
     """
 
     table: str
     file: Path
     rows: int
     columns: tuple[str, ...]
+    most_rows: int = 1 << 30
 
     @property
     def spec(self) -> TableSpec:
@@ -82,7 +84,7 @@ class Opened:
             with pq.ParquetFile(
                 self.file, read_dictionary=coded, page_checksum_verification=True
             ) as parquet:
-                for batch in parquet.iter_batches(size, columns=there, use_threads=False):
+                for batch in parquet.iter_batches(min(size, self.most_rows), columns=there, use_threads=False):
                     if batch.num_rows:
                         refuse_unreadable_values(batch)
                         yield _as_wanted(batch, wanted)
