@@ -138,7 +138,7 @@ class SpilledTable:
         return (mixed % np.uint64(len(self.chunks))).astype(np.uint16)
 
     def read(self, number: int) -> Part | None:
-        """The rows of a partition in the order of their records, and of the file within these."""
+        """The rows of a partition in the order of their records."""
         if not self.chunks[number]:
             return None
         batches = []
@@ -148,7 +148,12 @@ class SpilledTable:
             batches.append(self._decoded(pa.ipc.read_record_batch(block, chunk.schema)))
         table = pa.Table.from_batches(batches)
         keys = table.column(_KEY).to_numpy()
-        order = np.argsort(keys, kind="stable")
+        # By position too: what stands in that order is soon seen to have no key twice.
+        if "position" in self.opened.spec.key:
+            position = pc.fill_null(table.column("position"), 0).to_numpy()
+            order = np.lexsort((position, keys))
+        else:
+            order = np.argsort(keys, kind="stable")
         table = table.unify_dictionaries().combine_chunks().take(pa.array(order))
         (whole,) = table.combine_chunks().to_batches()
         numbers = whole.column(_ROW).to_numpy()
