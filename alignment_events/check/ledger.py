@@ -34,4 +34,3 @@ class Ledger:
             rules_run=dict(sorted(self.run.items())),
             rules_skipped=dict(sorted(self.skipped.items())),
         )
-

@@ -106,9 +106,9 @@ class TableLedger:
         self, code: str, message: str, table: str, row: int | None, **more: Any
     ) -> None:
         """Note a finding about a table, by the number of the row in the file."""
-        if self.said_of_keys is not None and self.step[0] == KEYS:
-            if not self.said_of_keys(table, row):
-                return
+        of_keys = self.said_of_keys is not None and self.step[0] == KEYS
+        if of_keys and self.said_of_keys is not None and not self.said_of_keys(table, row):
+            return
         if not self.kept.wants(code, table):
             self.kept.counts[code, table] += 1
             return
@@ -140,9 +140,7 @@ class TableLedger:
         if code not in self.skipped or self.skipped[code][0] <= self.step:
             self.skipped[code] = (self.step, reason)
 
-    def part(
-        self, rows: Mapping[str, pl.Series], heights: Mapping[str, int]
-    ) -> "TableLedger":
+    def part(self, rows: Mapping[str, pl.Series], heights: Mapping[str, int]) -> "TableLedger":
         """A ledger of some rows, which puts what is found with the rest; to be joined at the end."""
         return TableLedger(self.files, rows, heights, self.kept)
 

@@ -26,9 +26,7 @@ def sarif(told: Listing) -> Json:
     entries = (*told.entries, *told.accepted)
     codes = sorted({entry.found.code for entry in entries})
     places = {code: number for number, code in enumerate(codes)}
-    invocation: Json = {
-        "executionSuccessful": not (told.report.unusable or told.report.partial)
-    }
+    invocation: Json = {"executionSuccessful": not (told.report.unusable or told.report.partial)}
     notes = [
         ("note", f"Not checked: {code} ({visible(why)})")
         for code, why in told.report.rules_skipped.items()

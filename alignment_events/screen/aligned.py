@@ -151,9 +151,7 @@ def open_streams(opened: Mapping[str, Opened], rows: int, pool: Executor) -> dic
     }
 
 
-def whole_records(
-    streams: Mapping[str, TableStream], most: int
-) -> Iterator[dict[str, list[Part]]]:
+def whole_records(streams: Mapping[str, TableStream], most: int) -> Iterator[dict[str, list[Part]]]:
     """Batches of whole records, in order, out of tables that are sorted by record.
 
     Args:

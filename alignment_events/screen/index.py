@@ -224,7 +224,14 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
         bad |= faulty.astype(np.uint8) << np.uint8(number)
     strays = [p[2] for p in pieces if p[2].height]
     empty_index = RecordIndex(
-        np.zeros(0, np.uint64), columns, bad, _no_links(), pl.DataFrame(), pl.DataFrame(), ids[:0], ids[:0]
+        np.zeros(0, np.uint64),
+        columns,
+        bad,
+        _no_links(),
+        pl.DataFrame(),
+        pl.DataFrame(),
+        ids[:0],
+        ids[:0],
     )._frame([], np.zeros(0, np.intp))
     stray_index = pl.concat([empty_index, *strays], how="diagonal")
     links, stray_links = _links(opened.get("links"))

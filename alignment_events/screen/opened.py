@@ -84,7 +84,9 @@ class Opened:
             with pq.ParquetFile(
                 self.file, read_dictionary=coded, page_checksum_verification=True
             ) as parquet:
-                for batch in parquet.iter_batches(min(size, self.most_rows), columns=there, use_threads=False):
+                for batch in parquet.iter_batches(
+                    min(size, self.most_rows), columns=there, use_threads=False
+                ):
                     if batch.num_rows:
                         refuse_unreadable_values(batch)
                         yield _as_wanted(batch, wanted)

@@ -22,8 +22,8 @@ from alignment_events.screen.aligned import (
     open_streams,
     whole_records,
 )
-from alignment_events.screen.bounds import too_large
 from alignment_events.screen.batch import Context, screen_batch
+from alignment_events.screen.bounds import too_large
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.index import read_index
@@ -271,7 +271,7 @@ class _Run:
         most = self.files.memory.partition_bytes
         rows = min(PARTITION_ROWS, 4 * self.batch_rows)
         with Spill(self.opened, pool, rows, most) as spill:
-            spill.write(lambda done: self.progress and self.progress(done, 2 * total))
+            spill.write(lambda done: self._tell(done, 2 * total, steps=2))
             for partition in spill.partitions():
                 if partition.parts:
                     self._screen(partition.parts, context)
@@ -281,10 +281,14 @@ class _Run:
                     self._examine(waiting=False)
                 del partition
                 pa.default_memory_pool().release_unused()
-                self._tell(total, 2 * total)
+                self._tell(total, 2 * total, steps=2)
 
-    def _tell(self, before: int, total: int) -> None:
-        if self.progress is not None:
+    def _tell(self, before: int, total: int, *, steps: int = 1) -> None:
+        # The bar of the command line shows rows a second; other functions take two numbers.
+        rows = getattr(self.progress, "rows", None)
+        if rows is not None:
+            rows(before + self.seen.total(), total, steps)
+        elif self.progress is not None:
             self.progress(before + self.seen.total(), total)
 
     def _screen(self, parts: Mapping[str, list[Part]], context: Context) -> None:

@@ -83,9 +83,7 @@ class SpilledTable:
         self.chunks: list[list[_Chunk]] = [[] for _ in range(partitions)]
         self.sizes = np.zeros(partitions, np.int64)
         self._salt = np.uint64(salt | 1)
-        self._codes = {
-            c.name: _Codes() for c in opened.spec.columns if wanted_type(c) == CODES
-        }
+        self._codes = {c.name: _Codes() for c in opened.spec.columns if wanted_type(c) == CODES}
         self._values: dict[str, pa.Array] = {}
         self._end = 0
         self.written = 0
