@@ -96,8 +96,8 @@ class Memory:
 
     @property
     def batch_bytes(self) -> int:
-        """Bytes that the rows of a batch may unfold to."""
-        return self.for_data // 16
+        """Bytes that the rows of a table in a batch may unfold to."""
+        return self.for_data // 4
 
     @property
     def partition_bytes(self) -> int:

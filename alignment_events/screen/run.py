@@ -14,6 +14,7 @@ from alignment_events.check.table_ledger import Kept, TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Finding, Interrupted, Report, Sink
 from alignment_events.read.parquet import read_tables, table_in
+from alignment_events.read.parquet_pages import unfolding
 from alignment_events.screen.aligned import (
     BATCH_ROWS,
     NotSorted,
@@ -23,7 +24,6 @@ from alignment_events.screen.aligned import (
     whole_records,
 )
 from alignment_events.screen.batch import Context, screen_batch
-from alignment_events.screen.bounds import too_large
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.index import read_index
@@ -40,6 +40,8 @@ THREADS = 2
 
 PARTITION_ROWS = 400_000
 """Rows of all tables that a partition of unsorted tables should have, memory allowing."""
+
+MORE_MEMORY = "Give it more with --memory, or split the file."
 
 RowProgress = Callable[[int, int], None]
 """Called with the number of rows done and the number in all."""
@@ -134,13 +136,26 @@ class _Files:
                 self._read_whole(number, file, path.is_dir())
                 continue
             opened = open_table(name, file, schema)
-            most_rows, reason = too_large(file, opened, self.memory)
-            if reason is not None:
-                one = finding("AE003", reason, file=str(file), table=name)
-                self.findings.append((number, one))
+            refused = None
+            try:
+                rows = unfolding(file, opened.columns).rows_within(self.memory.batch_bytes)
+                if not rows:
+                    refused = finding(
+                        "AE003",
+                        f"A row, or a page, unfolds to more than {in_words(self.memory.total)} of "
+                        "memory allow.",
+                        hint=MORE_MEMORY,
+                        file=str(file),
+                        table=name,
+                    )
+            except (OSError, ValueError) as error:
+                message = f"The file cannot be read as Parquet: {error}."
+                refused = finding("AE015", message, file=str(file))
+            if refused is not None:
+                self.findings.append((number, refused))
                 continue
             self.by_table[name] = file
-            self.opened[name] = replace(opened, most_rows=most_rows)
+            self.opened[name] = replace(opened, most_rows=rows)
             empty = pl.from_arrow(schema.empty_table().replace_schema_metadata(None))
             assert isinstance(empty, pl.DataFrame)
             self.empty[name] = empty
