@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 
 class Level(StrEnum):
@@ -82,6 +82,11 @@ class Report:
         rules_skipped: Rule code to the reason for which it was not applied to some or all rows.
         accepted: Warnings that the dataset accepts, each with the reason given in `dataset.yaml`.
         unusable: True if nothing could be checked at all (missing file, not a known format).
+        unlisted: Rule code to table (empty for none) to the number of findings that were counted
+            but are not listed here, since there are too many of their sort.
+        findings_file: The Parquet file that holds every finding, listed here or not, if one was
+            asked for.
+        partial: True if the check was interrupted: findings, rows and rules are those so far.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -90,9 +95,12 @@ class Report:
     rules_skipped: Mapping[str, str] = None  # type: ignore[assignment]
     accepted: tuple[tuple[Finding, str], ...] = ()
     unusable: bool = False
+    unlisted: Mapping[str, Mapping[str, int]] = None  # type: ignore[assignment]
+    findings_file: str | None = None
+    partial: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("rows_seen", "rules_run", "rules_skipped"):
+        for name in ("rows_seen", "rules_run", "rules_skipped", "unlisted"):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, {})
 
@@ -107,12 +115,32 @@ class Report:
         return tuple(f for f in self.findings if f.level is Level.WARNING)
 
     @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Rule code to table (empty for none) to the exact number of findings, listed or not."""
+        counted: dict[str, Counter[str]] = {}
+        for found in self.findings:
+            counted.setdefault(found.code, Counter())[found.table or ""] += 1
+        for code, tables in self.unlisted.items():
+            counted.setdefault(code, Counter()).update(tables)
+        return {code: dict(tables) for code, tables in sorted(counted.items())}
+
+    @property
+    def hidden(self) -> int:
+        """The number of findings that were counted but are not listed."""
+        return sum(sum(tables.values()) for tables in self.unlisted.values())
+
+    @property
     def ok(self) -> bool:
-        """True if there is no finding at level error."""
-        return not self.unusable and not self.errors
+        """True if all was checked and there is no finding at level error."""
+        return not self.unusable and not self.partial and not self.errors
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0 valid, 1 findings, 2 unusable input; with `strict`, warnings count as findings."""
+        """0 valid, 1 findings, 2 unusable input, 130 interrupted.
+
+        With `strict`, warnings count as findings.
+        """
+        if self.partial:
+            return 130
         if self.unusable:
             return 2
         return int(not self.ok or (strict and bool(self.warnings)))
@@ -132,6 +160,10 @@ class Report:
             "rules_skipped": dict(self.rules_skipped),
             "accepted": [{**asdict(f), "reason": reason} for f, reason in self.accepted],
             "unusable": self.unusable,
+            "unlisted": {code: dict(tables) for code, tables in self.unlisted.items()},
+            "findings_file": self.findings_file,
+            "partial": self.partial,
+            "counts": self.counts,
         }
 
     def _repr_html_(self) -> str:
@@ -146,16 +178,19 @@ class Report:
 
 
 def merge(reports: Iterable[Report]) -> Report:
-    """One report out of several: findings joined, counts added, unusable if any part is."""
+    """One report out of several: findings joined, counts added, unusable or partial if any part is."""
     reports = list(reports)
     rows: Counter[str] = Counter()
     run: Counter[str] = Counter()
     skipped: dict[str, str] = {}
+    unlisted: dict[str, Counter[str]] = {}
     for report in reports:
         rows.update(report.rows_seen)
         run.update(report.rules_run)
         for code, why in report.rules_skipped.items():
             skipped.setdefault(code, why)
+        for code, tables in report.unlisted.items():
+            unlisted.setdefault(code, Counter()).update(tables)
     return Report(
         findings=tuple(f for r in reports for f in r.findings),
         rows_seen=dict(rows),
@@ -163,6 +198,9 @@ def merge(reports: Iterable[Report]) -> Report:
         rules_skipped=skipped,
         accepted=tuple(a for r in reports for a in r.accepted),
         unusable=any(r.unusable for r in reports),
+        unlisted={code: dict(tables) for code, tables in unlisted.items()},
+        findings_file=next((r.findings_file for r in reports if r.findings_file), None),
+        partial=any(r.partial for r in reports),
     )
 
 
@@ -203,6 +241,27 @@ class InvalidData(AlignmentEventsError):  # noqa: N818 - named for what it is ab
     def __init__(self, report: Report) -> None:
         self.report = report
         super().__init__(str(report))
+
+
+class Interrupted(KeyboardInterrupt):
+    """A check was interrupted; `.report` is what was found so far, and says that it is partial."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__()
+
+
+class Sink(Protocol):
+    """Takes findings that are too many to be listed."""
+
+    def begin(self) -> None:
+        """Begin anew: what comes can be taken back."""
+
+    def add(self, found: Finding, /) -> None:
+        """Take a finding."""
+
+    def drop(self) -> None:
+        """Take back all since the last beginning."""
 
 
 class NotFound(AlignmentEventsError):  # noqa: N818 - named for what it is about

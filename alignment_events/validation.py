@@ -2,19 +2,32 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
-from alignment_events.findings import AlignmentEventsError, Finding, Report, merge
+from alignment_events.findings import AlignmentEventsError, Finding, Interrupted, Report, merge
 from alignment_events.model.ids import hashed_id
 from alignment_events.read.dataset import DatasetSource, Progress, is_dataset, read_dataset
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:
     from alignment_events.read.contribution import Contribution
+    from alignment_events.report.findings_file import FindingsFile
+
+
+@dataclass(frozen=True)
+class How:
+    """How data is checked: who is told of progress, what memory may be taken, who takes what is too much."""
+
+    progress: Progress | None = None
+    memory: int | str | None = None
+    sink: "FindingsFile | None" = None
+
+
+DEFAULT = How()
 
 
 def validate(
@@ -25,8 +38,12 @@ def validate(
     progress: Progress | None = None,
     engine: Literal["local", "spark"] = "local",
     spark_conf: Mapping[str, str] | None = None,
+    memory: int | str | None = None,
+    findings: "str | Path | FindingsFile | None" = None,
 ) -> Report:
     """Check data against the format; the report holds every finding with its place.
+
+    Of findings of one code in one table, the report lists the first 10,000 and counts the rest.
 
     Args:
         data: A path (a file or folder of YAML, JSON Lines, CSV, TSV, workbooks or Parquet, a dataset
@@ -38,37 +55,57 @@ def validate(
         engine: What checks Parquet tables at a path; Spark frames are checked on Spark anyway.
         spark_conf: Settings of a new Spark session; by default the session that is there, or one by
             the configuration of this machine.
+        memory: What the process may take while it checks large tables, in bytes or as `1GiB`; half
+            of what is free by default. What does not fit is refused (AE003).
+        findings: A Parquet file to write every finding to, listed in the report or not.
 
     Returns:
         The report. Bad data never raises; `Report.raise_if_failed` does if asked to.
 
     Raises:
         TypeError: If `data` is of a kind that cannot be validated.
+        AlignmentEventsError: If `memory` is no size, or too little.
+        Interrupted: If the user stops the check of large tables; it has the report so far.
     """
-    if isinstance(data, str | Path):
-        if engine == "spark":
-            from alignment_events.spark.run import validate_on_spark
+    if engine == "spark" and isinstance(data, str | Path):
+        from alignment_events.spark.run import validate_on_spark
 
-            return validate_on_spark(Path(data), conf=spark_conf)
+        return validate_on_spark(Path(data), conf=spark_conf)
+    if findings is None or not isinstance(findings, str | Path):
+        return _validated(data, within, table, How(progress, memory, findings))
+    from alignment_events.report.findings_file import FindingsFile
+
+    with FindingsFile(Path(findings)) as file:
         try:
-            return _path(Path(data), within, progress)
+            report = _validated(data, within, table, How(progress, memory, file))
+        except Interrupted as stop:
+            file.finish(stop.report.findings)
+            raise Interrupted(replace(stop.report, findings_file=str(findings))) from None
+        file.finish(report.findings)
+    return replace(report, findings_file=str(findings))
+
+
+def _validated(data: Any, within: str | Path | None, table: str | None, how: How) -> Report:
+    if isinstance(data, str | Path):
+        try:
+            return _path(Path(data), within, how)
         except OSError as error:
             message = f"It cannot be opened: {error.strerror}."
             return _unusable(finding("AE001", message, file=str(error.filename or data)))
     if isinstance(data, Mapping) and not _is_nested(data):
         if any(_is_spark(frame) for frame in data.values()):
             return _spark_frames({str(name): frame for name, frame in data.items()})
-        return _frames({str(name): _polars(frame) for name, frame in data.items()})
+        return _frames({str(name): _polars(frame) for name, frame in data.items()}, how)
     if _is_spark(data):
         return _spark_frames({_table_of(data.columns, table): data})
     nested = _nested(data)
     if nested is not None:
         return check_records(nested, _around(within)).report
     frame = _polars(data)
-    return _frames({_table_of(frame.columns, table): frame})
+    return _frames({_table_of(frame.columns, table): frame}, how)
 
 
-def _path(path: Path, within: str | Path | None, progress: Progress | None) -> Report:
+def _path(path: Path, within: str | Path | None, how: How) -> Report:
     from alignment_events.read.package import is_package
 
     if not path.exists():
@@ -77,20 +114,20 @@ def _path(path: Path, within: str | Path | None, progress: Progress | None) -> R
         if is_dataset(path):
             from alignment_events.release.build import checked_dataset
 
-            return checked_dataset(path, progress=progress)[1].report
+            return checked_dataset(path, progress=how.progress)[1].report
         if is_package(path):
-            return validate_package(path, progress)
+            return validate_package(path, how)
     elif not path.is_file():
         return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
-    streamed = None if within else _streamed(path, progress)
+    streamed = None if within else _streamed(path, how)
     if streamed is not None:
         return streamed
     from alignment_events.read.contribution import read_contribution
 
-    return check_contribution(read_contribution(path, progress=progress), within)
+    return check_contribution(read_contribution(path, progress=how.progress), within, how)
 
 
-def _streamed(path: Path, progress: Progress | None) -> Report | None:
+def _streamed(path: Path, how: How) -> Report | None:
     """The report on large Parquet tables, if that is what the path holds, and nothing else."""
     from alignment_events.read.parquet import is_large
 
@@ -100,10 +137,12 @@ def _streamed(path: Path, progress: Progress | None) -> Report | None:
         return None
     from alignment_events.screen.run import check_streamed
 
-    return check_streamed(path, progress=progress)
+    return check_streamed(path, progress=how.progress, memory=how.memory, unlisted=how.sink)
 
 
-def check_contribution(sent: "Contribution", within: str | Path | None = None) -> Report:
+def check_contribution(
+    sent: "Contribution", within: str | Path | None = None, how: How = DEFAULT
+) -> Report:
     """Check what was sent in: its records against each other and the dataset, its tables likewise.
 
     Records without an id are checked as if they had one, since `add` mints it; in a dataset, each
@@ -119,7 +158,7 @@ def check_contribution(sent: "Contribution", within: str | Path | None = None) -
         around = _around(within, own=Path(sent.name))
         reports.append(_check_nested(sent, around))
     if sent.tables:
-        reports.append(_check_tables(sent, within))
+        reports.append(_check_tables(sent, within, how))
     report = merge(reports)
     kept = [
         f for n, f in enumerate(report.findings) if n < len(sent.findings) or f.place not in unread
@@ -147,7 +186,7 @@ def _check_nested(sent: "Contribution", around: Surrounding) -> Report:
     return replace(report, findings=findings)
 
 
-def _check_tables(sent: "Contribution", within: str | Path | None) -> Report:
+def _check_tables(sent: "Contribution", within: str | Path | None, how: How) -> Report:
     from alignment_events.check.tables import check_tables
 
     around = None
@@ -155,13 +194,20 @@ def _check_tables(sent: "Contribution", within: str | Path | None) -> Report:
         from alignment_events.check.surrounding import around_tables
 
         around = around_tables(sent.tables, _rows_of(Path(within)))
-    report = check_tables(sent.tables, around=around)
-    findings = tuple(
-        sent.origins[f.table].at(f) if f.table in sent.origins else f for f in report.findings
+
+    def told(one: Finding) -> Finding:
+        one = sent.origins[one.table].at(one) if one.table in sent.origins else one
+        hint = "Add the column, filled in every row."
+        return one.at(hint=hint) if one.code == "AE501" else one
+
+    def overflow(one: Finding) -> None:
+        if how.sink is not None:
+            how.sink.add(told(one))
+
+    report = check_tables(
+        sent.tables, around=around, overflow=overflow if how.sink is not None else None
     )
-    hint = "Add the column, filled in every row."
-    findings = tuple(f.at(hint=hint) if f.code == "AE501" else f for f in findings)
-    return replace(report, findings=findings)
+    return replace(report, findings=tuple(told(one) for one in report.findings))
 
 
 def _rows_of(folder: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
@@ -191,7 +237,7 @@ def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
     return Surrounding(source.tables.get("actors"), source.tables.get("persons"), records, True)
 
 
-def validate_package(folder: Path, progress: Progress | None = None) -> Report:
+def validate_package(folder: Path, how: How = DEFAULT) -> Report:
     """Check a package folder: descriptor, hashes, tables."""
     from alignment_events.check.tables import check_tables
     from alignment_events.read.package import read_package
@@ -201,15 +247,26 @@ def validate_package(folder: Path, progress: Progress | None = None) -> Report:
         from alignment_events.screen.run import check_streamed
 
         package = read_package(folder, tables=False)
-        streamed = (
-            None if package.findings else check_streamed(folder, package=True, progress=progress)
-        )
+        streamed = None
+        if not package.findings:
+            streamed = check_streamed(
+                folder,
+                package=True,
+                progress=how.progress,
+                memory=how.memory,
+                unlisted=how.sink,
+            )
         if streamed is not None:
             return merge([Report(findings=tuple(package.findings)), streamed])
     package = read_package(folder)
     if not package.read.tables:
         return Report(findings=tuple(package.findings), unusable=True)
-    report = check_tables(package.read.tables, files=package.read.files, package=True)
+    report = check_tables(
+        package.read.tables,
+        files=package.read.files,
+        package=True,
+        overflow=how.sink.add if how.sink is not None else None,
+    )
     return merge([Report(findings=tuple(package.findings)), report])
 
 
@@ -236,11 +293,11 @@ def _nested(data: Any) -> list[SourceRecord] | None:
     return [SourceRecord(item) for item in plain]
 
 
-def _frames(frames: Mapping[str, Any]) -> Report:
+def _frames(frames: Mapping[str, Any], how: How) -> Report:
     from alignment_events.check.tables import check_tables
 
     _require_tables(frames)
-    return check_tables(frames)
+    return check_tables(frames, overflow=how.sink.add if how.sink is not None else None)
 
 
 def _spark_frames(frames: Mapping[str, Any]) -> Report:

@@ -1,20 +1,22 @@
 """The columns of a table: there, known, and of the right type; text is read as what it should be."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from alignment_events.check.ledger import MAX_LISTED, not_listed
-from alignment_events.check.messages import finding, shown, unknown_field
+from alignment_events.check.messages import shown, unknown_field
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD
-from alignment_events.findings import Finding
 from alignment_events.model.dates import DAY_PATTERN
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+
+Note = Callable[..., None]
+"""Takes a finding about the table: code and message, then `row`, `hint`, `field`, `value`."""
+_AT_ONCE = 100_000
 
 
 @dataclass
@@ -23,42 +25,43 @@ class TypedTable:
 
     Attributes:
         frame: The table; a cell that could not be read is empty and marked by `__bad_<column>`.
-        findings: What is wrong with columns and unreadable cells.
         usable: False if a column is missing without which no row means anything.
     """
 
     frame: pl.DataFrame
-    findings: list[Finding] = field(default_factory=list)
     usable: bool = True
 
 
-def typed_table(frame: pl.DataFrame, spec: TableSpec, file: str | None, strict: bool) -> TypedTable:
-    """Bring a table into the types of the format, reporting whatever does not fit.
+def unnoted(*_: Any, **__: Any) -> None:
+    """A note that is not taken, where only the table is wanted."""
+
+
+def typed_table(frame: pl.DataFrame, spec: TableSpec, note: Note, strict: bool) -> TypedTable:
+    """Bring a table into the types of the format, noting whatever does not fit.
 
     Args:
         frame: The table as read.
         spec: Its specification.
-        file: Name of the file, for findings.
+        note: Takes what is wrong with columns and unreadable cells, column by column.
         strict: True for a package, where every column must be there with its very type; False for
             a contribution, where text is read as dates and numbers and columns may be left out
             that may be empty.
     """
-    place = {"file": file, "table": spec.name}
     result = TypedTable(frame)
     for name in frame.columns:
         if name not in spec.names:
             message, hint = unknown_field(name, f"table {spec.name}", spec.names)
-            result.findings.append(finding("AE102", message, hint=hint, field=name, **place))
+            note("AE102", message, hint=hint, field=name)
     columns: list[pl.Series] = []
     for column in spec.columns:
         if column.name not in frame.columns:
             columns.append(_missing(column, frame.height))
             if strict or not column.nullable:
                 message = f"The column {column.name} is missing from table {spec.name}."
-                result.findings.append(finding("AE501", message, field=column.name, **place))
+                note("AE501", message, field=column.name)
                 result.usable = result.usable and column.nullable
             continue
-        columns += _typed(frame[column.name], column, spec, strict, result.findings, place)
+        columns += _typed(frame[column.name], column, strict, note)
     result.frame = pl.DataFrame(columns)
     return result
 
@@ -67,14 +70,7 @@ def _missing(column: ColumnSpec, height: int) -> pl.Series:
     return pl.Series(column.name, [None] * height, dtype=POLARS_TYPES[column.type])
 
 
-def _typed(
-    series: pl.Series,
-    column: ColumnSpec,
-    spec: TableSpec,
-    strict: bool,
-    findings: list[Finding],
-    place: dict[str, Any],
-) -> list[pl.Series]:
+def _typed(series: pl.Series, column: ColumnSpec, strict: bool, note: Note) -> list[pl.Series]:
     wanted = POLARS_TYPES[column.type]
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
@@ -84,19 +80,16 @@ def _typed(
         return [series.cast(wanted)]
     if strict and not _same_kind(series.dtype, wanted):
         message = f"{column.name} is {series.dtype}, and the format has {wanted}."
-        findings.append(finding("AE502", message, field=column.name, **place))
+        note("AE502", message, field=column.name)
     read, fault = _read(series, column, wanted)
     bad = series.is_not_null() & read.is_null()
-    rows = bad.arg_true().to_list()
-    for row in rows[:MAX_LISTED]:
-        value = shown(series[row])
-        message = f"{column.name}: “{value}” is not {_wanted_in_words(column)}."
-        found = finding(fault, message, field=column.name, value=value, row=row, **place)
-        findings.append(found)
-    if len(rows) > MAX_LISTED:
-        more = f"{len(rows) - MAX_LISTED:,} more cells of {column.name}"
-        findings[-1] = not_listed(findings[-1], more)
-    marked = [bad.alias(BAD + column.name)] if rows else []
+    rows = bad.arg_true()
+    for some in rows.to_frame().iter_slices(_AT_ONCE):
+        for row in some.to_series():
+            value = shown(series[row])
+            message = f"{column.name}: “{value}” is not {_wanted_in_words(column)}."
+            note(fault, message, field=column.name, value=value, row=row)
+    marked = [bad.alias(BAD + column.name)] if len(rows) else []
     return [read.alias(column.name), *marked]
 
 
@@ -158,18 +151,15 @@ def _wanted_in_words(column: ColumnSpec) -> str:
     }.get(column.type, "a text")
 
 
-def mark_bad(frame: pl.DataFrame, faults: Sequence[tuple[int, str]]) -> pl.DataFrame:
+def mark_bad(frame: pl.DataFrame, faults: Mapping[str, pl.Series]) -> pl.DataFrame:
     """The frame with cells marked as having a fault of their own.
 
     Args:
         frame: A typed table.
-        faults: Row number and column of each such cell.
+        faults: Column to the numbers of the rows in which its cell has.
     """
-    by_column: dict[str, list[int]] = {}
-    for row, column in faults:
-        by_column.setdefault(column, []).append(row)
-    for column, rows in by_column.items():
-        mask = pl.Series([False] * frame.height).scatter(rows, True)
+    for column, rows in faults.items():
+        mask = pl.repeat(False, frame.height, eager=True).scatter(rows, True)
         if BAD + column in frame.columns:
             mask = mask | frame[BAD + column]
         frame = frame.with_columns(mask.alias(BAD + column))

@@ -1,13 +1,12 @@
 """What the parts of a check of tables find, as they go along."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from alignment_events.check.ledger import MAX_LISTED, not_listed
 from alignment_events.check.messages import finding
 from alignment_events.findings import Finding, Report
 
@@ -19,33 +18,83 @@ CELLS, KEYS, REFERENCES, RULES_APPLIED = range(4)
 """The great steps of a check of tables, in order."""
 
 
+MAX_LISTED = 10_000
+"""Findings of one code in one table that are listed: with more, it is one mistake many times."""
+MAX_KEPT = 100_000
+"""Findings that are listed in all, beyond the first of each code and table."""
+ALWAYS_KEPT = 100
+"""Findings of one code in one table that are listed however many others there are."""
+
+
+@dataclass
+class Kept:
+    """Findings as they come: all are counted, a bounded number kept, the rest handed on.
+
+    Attributes:
+        overflow: Takes what is not kept; None if it is to be counted only.
+        found: What is kept, each with the step at which it was found.
+        counts: Code and table to the number of findings.
+    """
+
+    overflow: Callable[[Finding], None] | None = None
+    found: list[tuple[Step, Finding]] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _listed: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def wants(self, code: str, table: str) -> bool:
+        """True if the next finding of the sort is to be made; if not, counting it is enough."""
+        return self.overflow is not None or self._has_place(code, table)
+
+    def _has_place(self, code: str, table: str) -> bool:
+        count = self.counts[code, table]
+        return count < ALWAYS_KEPT or (count < MAX_LISTED and len(self.found) < MAX_KEPT)
+
+    def put(self, step: Step, one: Finding) -> None:
+        """Take a finding."""
+        sort = one.code, one.table or ""
+        if self._has_place(*sort):
+            self.found.append((step, one))
+            self._listed[sort] += 1
+        elif self.overflow is not None:
+            self.overflow(one)
+        self.counts[sort] += 1
+
+    def unlisted(self) -> dict[str, dict[str, int]]:
+        """Code to table to the number of findings that are not kept."""
+        found: dict[str, dict[str, int]] = {}
+        for (code, table), count in sorted((self.counts - self._listed).items()):
+            found.setdefault(code, {})[table] = count
+        return found
+
+
 @dataclass
 class TableLedger:
     """Findings, and which rules were run on how many rows or skipped for what reason.
 
-    Several ledgers of parts of the same tables can be joined: the report is then that of the whole.
+    Ledgers of parts of the same tables can be made and joined: the report is that of the whole.
 
     Attributes:
         files: Table name to the file that it was read from.
         rows: Table name to the number in the file of each row, where only some rows are at hand.
         heights: Table name to the number of rows that count as looked at, if not those at hand.
-        found: What was found, each with the step at which it was.
+        kept: What was found.
         run: Code to the number of rows looked at.
         skipped: Code to the reason for which rows were not, and the step at which it arose.
         outside: How many links lead outside the tables that were given.
         step: The step at hand.
-        listed: Code and table to the number of findings so far.
+        said_of_keys: Asked before a finding about keys is noted: its table and row in the file; it is
+            not noted if the answer is False.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, pl.Series] = field(default_factory=dict)
     heights: Mapping[str, int] = field(default_factory=dict)
-    found: list[tuple[Step, Finding]] = field(default_factory=list)
+    kept: Kept = field(default_factory=Kept)
     run: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, tuple[Step, str]] = field(default_factory=dict)
     outside: int = 0
     step: Step = ()
-    listed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    said_of_keys: Callable[[str, int | None], bool] | None = None
 
     def add(self, code: str, message: str, table: str, row: int | None, **more: Any) -> None:
         """Note a finding about a table."""
@@ -57,13 +106,21 @@ class TableLedger:
         self, code: str, message: str, table: str, row: int | None, **more: Any
     ) -> None:
         """Note a finding about a table, by the number of the row in the file."""
-        self.listed[code, table] += 1
-        if self.listed[code, table] <= MAX_LISTED:
-            file = self.files.get(table)
-            self.put(finding(code, message, file=file, table=table, row=row, **more))
-        elif self.listed[code, table] == MAX_LISTED + 1:
-            step, last = self.found[-1]
-            self.found[-1] = step, not_listed(last, f"more findings of {code}")
+        of_keys = self.said_of_keys is not None and self.step[0] == KEYS
+        if of_keys and self.said_of_keys is not None and not self.said_of_keys(table, row):
+            return
+        if not self.kept.wants(code, table):
+            self.kept.counts[code, table] += 1
+            return
+        file = self.files.get(table)
+        self.put(finding(code, message, file=file, table=table, row=row, **more))
+
+    def only_counts(self, code: str, table: str) -> bool:
+        """True if one more finding would only be counted; then it has been."""
+        if self.kept.wants(code, table):
+            return False
+        self.kept.counts[code, table] += 1
+        return True
 
     def numbers(self, table: str, height: int) -> pl.Series:
         """The number in the file of each row at hand."""
@@ -75,16 +132,20 @@ class TableLedger:
 
     def put(self, *findings: Finding) -> None:
         """Note findings that are complete."""
-        self.found += [(self.step, one) for one in findings]
+        for one in findings:
+            self.kept.put(self.step, one)
 
     def skip(self, code: str, reason: str) -> None:
         """Note that a rule was skipped for some rows; the last reason stands."""
         if code not in self.skipped or self.skipped[code][0] <= self.step:
             self.skipped[code] = (self.step, reason)
 
+    def part(self, rows: Mapping[str, pl.Series], heights: Mapping[str, int]) -> "TableLedger":
+        """A ledger of some rows, which puts what is found with the rest; to be joined at the end."""
+        return TableLedger(self.files, rows, heights, self.kept)
+
     def join(self, other: "TableLedger") -> None:
-        """Take over all that the ledger of another part of the tables holds."""
-        self.found += other.found
+        """Take over what the ledger of a part of the tables says of rules."""
         for code, rows in other.run.items():
             self.run[code] += rows
         self.outside += other.outside
@@ -97,10 +158,11 @@ class TableLedger:
         skipped = {code: reason for code, (_, reason) in self.skipped.items()}
         if self.outside:
             skipped["AE402"] = f"{self.outside} links lead outside the tables that were given"
-        in_order = sorted(self.found, key=lambda found: (found[0], found[1].row or 0))
+        in_order = sorted(self.kept.found, key=lambda found: (found[0], found[1].row or 0))
         return Report(
             findings=tuple(one for _, one in in_order),
             rows_seen=rows_seen,
             rules_run=dict(sorted(self.run.items())),
             rules_skipped=dict(sorted(skipped.items())),
+            unlisted=self.kept.unlisted(),
         )

@@ -4,22 +4,27 @@ Screen, then examine: the expressions behind the Pandera schemas first say which
 only those go to Pandera, which makes the findings. On sound data Pandera is not even imported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
+from typing import Any
 
 import polars as pl
 
 from alignment_events.check.columns import TypedTable, mark_bad, typed_table
-from alignment_events.check.ledger import FAULTY_INPUT, MAX_LISTED, not_listed
+from alignment_events.check.ledger import FAULTY_INPUT
 from alignment_events.check.messages import quoted, shown, unknown_code
 from alignment_events.check.relations import Around, check_relations, record_of
-from alignment_events.check.table_ledger import CELLS, TableLedger
+from alignment_events.check.table_ledger import CELLS, Kept, TableLedger
 from alignment_events.compile.cells import cell_checks
 from alignment_events.compile.polars_rules import BAD, failing_rows, row_expression
-from alignment_events.findings import Report
+from alignment_events.findings import Finding, Report
 from alignment_events.model.rules import CATALOGUE, RULES, Rule
 from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.tables import table_specs
+
+EXAMINED_AT_ONCE = 10_000
+"""Suspect rows that are put to Pandera together."""
+_FOUND = {"code": pl.String(), "column": pl.String(), "row": pl.Int64()}
 
 
 def check_tables(
@@ -28,6 +33,7 @@ def check_tables(
     files: Mapping[str, str] | None = None,
     package: bool = False,
     around: Around | None = None,
+    overflow: Callable[[Finding], None] | None = None,
 ) -> Report:
     """Check tables of the format against the whole of it; every finding, with its exact row.
 
@@ -37,8 +43,9 @@ def check_tables(
         package: True for a whole dataset: no table and column may be missing, types must be those
             of the format, and every reference must lead somewhere.
         around: What else the tables may refer to.
+        overflow: Takes the findings that are too many of their sort to be listed.
     """
-    ledger = TableLedger(files or {})
+    ledger = TableLedger(files or {}, kept=Kept(overflow))
     typed: dict[str, pl.DataFrame] = {}
     for name in table_specs():
         if name in tables:
@@ -54,13 +61,17 @@ def check_tables(
 
 def check_columns(name: str, frame: pl.DataFrame, ledger: TableLedger, package: bool) -> TypedTable:
     """Bring a table into the types of the format."""
-    ledger.step = (CELLS, _place(name), 0)
-    result = typed_table(frame, table_specs()[name], ledger.files.get(name), package)
-    # Column by column, as they were found: not by row.
-    for number, one in enumerate(result.findings):
-        ledger.step = (CELLS, _place(name), 0, number)
-        ledger.put(one)
-    return result
+    place = (CELLS, _place(name), 0)
+    noted = 0
+
+    def note(code: str, message: str, *, row: int | None = None, **more: Any) -> None:
+        nonlocal noted
+        # Column by column, as they were found: not by row.
+        ledger.step = (*place, noted)
+        noted += 1
+        ledger.add(code, message, name, row, **more)
+
+    return typed_table(frame, table_specs()[name], note, package)
 
 
 def missing_table(name: str, ledger: TableLedger) -> None:
@@ -90,36 +101,33 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     suspect = plain.select(~reduce(lambda a, b: a & b, sound)).to_series().arg_true()
     if not len(suspect) and not bad:
         return frame
-    # Rows beyond are not looked into: they would fill memory with one mistake many times over.
-    more = max(0, len(suspect) - MAX_LISTED)
-    suspect = suspect[:MAX_LISTED]
-    faults: list[tuple[int, str]] = []
-    found: list[tuple[str, str, int]] = []
-    for code, column, row in _examine(name, plain[suspect], suspect.to_list()):
-        unread = BAD + column in frame.columns and frame[BAD + column][row]
-        if unread:
-            continue
-        if code < "AE200":
-            faults.append((row, column))
-        found.append((code, column, row))
-    marked = mark_bad(frame, faults)
-    skipped = _rows_with_faulty_inputs(name, marked, row_rules, ledger)
-    for code, column, row in sorted(set(found), key=lambda f: (f[2], f[0], f[1])):
-        if (code, row) not in skipped and not (code == "AE102" and (row, column) in _also(found)):
+    found = pl.concat(
+        [pl.DataFrame(schema=_FOUND)]
+        + [
+            _examine(name, plain[rows], rows)
+            for some in suspect.to_frame("row").iter_slices(EXAMINED_AT_ONCE)
+            for rows in some
+        ]
+    )
+    for column in bad:
+        unread = pl.col("row").is_in(frame[column].arg_true().implode())
+        found = found.filter(~((pl.col("column") == column.removeprefix(BAD)) & unread))
+    faults = found.filter(pl.col("code") < "AE200").partition_by("column", as_dict=True)
+    marked = mark_bad(frame, {str(column): some["row"] for (column,), some in faults.items()})
+    found = found.join(
+        _rows_with_faulty_inputs(name, marked, row_rules, ledger), on=("code", "row"), how="anti"
+    )
+    # What applies to a kind that is itself unknown cannot be said.
+    kinds = found.filter((pl.col("code") == "AE103") & (pl.col("column") == "kind"))["row"]
+    unsaid = (pl.col("code") == "AE102") & (pl.col("column") == "kind")
+    found = found.filter(~(unsaid & pl.col("row").is_in(kinds.implode())))
+    for code, column, row in found.unique().sort("row", "code", "column").iter_rows():
+        if not ledger.only_counts(code, name):
             _add_cell_finding(code, column, row, name, plain, ledger)
-    if more and ledger.found:
-        step, last = ledger.found[-1]
-        what = f"{more:,} more rows of {name} that may have faults"
-        ledger.found[-1] = step, not_listed(last, what)
     return marked
 
 
-def _also(found: list[tuple[str, str, int]]) -> set[tuple[int, str]]:
-    """Cells whose kind is itself unknown: what applies to them cannot be said."""
-    return {(row, column) for code, column, row in found if code == "AE103" and column == "kind"}
-
-
-def _examine(name: str, suspects: pl.DataFrame, rows: list[int]) -> list[tuple[str, str, int]]:
+def _examine(name: str, suspects: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """Pandera's verdict on suspect rows: code, column and row number in the whole table."""
     from pandera.errors import SchemaErrors
 
@@ -135,22 +143,23 @@ def _examine(name: str, suspects: pl.DataFrame, rows: list[int]) -> list[tuple[s
             else:
                 code, _, column = case["check"].partition(" ")
             found.append((code, column, rows[case["index"]]))
-        return found
-    return []
+        return pl.DataFrame(found, schema=_FOUND, orient="row")
+    return pl.DataFrame(schema=_FOUND)
 
 
 def _rows_with_faulty_inputs(
     name: str, marked: pl.DataFrame, row_rules: list[Rule], ledger: TableLedger
-) -> set[tuple[str, int]]:
-    if not any(c.startswith(BAD) for c in marked.columns):
-        return set()
-    skipped = set()
-    for rule in row_rules:
-        touched = failing_rows(rule.expr, name, {name: marked})[1]
-        if touched:
-            ledger.skip(rule.code, FAULTY_INPUT)
-            skipped |= {(rule.code, row) for row in touched}
-    return skipped
+) -> pl.DataFrame:
+    """Codes and rows of rules that need a value with a fault of its own."""
+    skipped = [pl.DataFrame(schema={"code": pl.String(), "row": pl.Int64()})]
+    if any(c.startswith(BAD) for c in marked.columns):
+        for rule in row_rules:
+            touched = failing_rows(rule.expr, name, {name: marked})[1]
+            if touched:
+                ledger.skip(rule.code, FAULTY_INPUT)
+                rows = pl.Series("row", touched, dtype=pl.Int64)
+                skipped.append(rows.to_frame().select(pl.lit(rule.code).alias("code"), "row"))
+    return pl.concat(skipped)
 
 
 def _add_cell_finding(

@@ -2,15 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from alignment_events.commands.app import app, progress_bar
-from alignment_events.findings import AlignmentEventsError, Report, merge
+from alignment_events.findings import AlignmentEventsError, Interrupted, Report, merge
 from alignment_events.report.formats import Format
+
+if TYPE_CHECKING:
+    from alignment_events.report.findings_file import FindingsFile
 
 
 @app.command
@@ -26,10 +30,14 @@ def validate(
     diff: Annotated[bool, Parameter(name=["--diff", "--dry-run"])] = False,
     engine: Literal["local", "spark"] = "local",
     spark_conf: Annotated[tuple[str, ...], Parameter(name=["--spark-conf"])] = (),
+    findings: Path | None = None,
+    memory: str | None = None,
 ) -> int:
     """Check files against the format, and say what is wrong and exactly where.
 
-    Exit code 0: valid; 1: findings; 2: unusable input.
+    Exit code 0: valid; 1: findings; 2: unusable input; 130: interrupted, and the report is of what
+    was checked until then. A report counts every finding, and lists the first 10,000 of a rule in a
+    table.
 
     Args:
         paths: Files or folders of YAML records, JSON Lines, CSV, TSV, workbooks (.xlsx) or Parquet
@@ -46,27 +54,65 @@ def validate(
         diff: Show what --fix would change, and change nothing.
         engine: spark checks Parquet tables on a Spark cluster, by the same rules.
         spark_conf: Setting of the Spark session, such as spark.master=local[4]; may be repeated.
+        findings: Parquet file to write every finding to, however many there are, a row for each:
+            code, level, message, hint, and its place (file, line or table and row, record, field).
+        memory: Memory that checking large Parquet tables may take, such as 1GiB; by default half
+            of what is free. What cannot be checked in it is refused (AE003).
     """
     if not paths:
         raise AlignmentEventsError("name at least one file or folder to validate.")
     if most < 0:
         raise AlignmentEventsError("--most is a number of findings, 0 for all.")
+    if memory is not None:
+        from alignment_events.screen.memory import Memory
+
+        Memory.of(memory)
     wanted = _datasets_of(paths) if whole else list(paths)
     if fix or diff:
         _mend(wanted, within, write=not diff, aside=format != "text" and output is None)
-    report = _check(wanted, within) if engine == "local" else _on_spark(wanted, within, spark_conf)
+    if engine == "spark":
+        report = _on_spark(wanted, within, spark_conf)
+    else:
+        report = _check(wanted, within, memory, findings)
     _show(report, format, output, most)
     return report.exit_code(strict=strict)
 
 
-def _check(paths: Iterable[Path], within: Path | None) -> Report:
+def _check(
+    paths: Iterable[Path], within: Path | None, memory: str | None, findings: Path | None
+) -> Report:
+    if findings is None:
+        return merge(_reports(paths, within, memory, None))
+    from alignment_events.report.findings_file import FindingsFile
+
+    with FindingsFile(findings) as file:
+        report = merge(_reports(paths, within, memory, file))
+        file.finish(report.findings)
+    return replace(report, findings_file=str(findings))
+
+
+def _reports(
+    paths: Iterable[Path], within: Path | None, memory: str | None, file: "FindingsFile | None"
+) -> Iterator[Report]:
+    """The report on each path; after an interrupt that on what was checked, and no more."""
     from alignment_events.validation import validate as check
 
-    reports = []
     for path in paths:
         with progress_bar(f"reading {path.name}") as progress:
-            reports.append(check(path, within=within, progress=progress))  # type: ignore[arg-type]
-    return merge(reports)
+            try:
+                yield check(
+                    path,
+                    within=within,
+                    progress=progress,  # type: ignore[arg-type]
+                    memory=memory,
+                    findings=file,
+                )
+            except Interrupted as stop:
+                yield stop.report
+                return
+            except KeyboardInterrupt:
+                yield Report(partial=True)
+                return
 
 
 def _on_spark(paths: Iterable[Path], within: Path | None, settings: Iterable[str]) -> Report:

@@ -23,6 +23,9 @@ _SHAPES: dict[str, dict[str, Any]] = {
         "additionalProperties": {"type": "string"},
     },
     "unusable": {"type": "boolean"},
+    "unlisted": {"type": "object", "propertyNames": _CODE, "additionalProperties": _COUNTS},
+    "findings_file": {"type": ["string", "null"]},
+    "partial": {"type": "boolean"},
 }
 _NUMBERS_FROM = {"line": 1, "column": 1, "row": 0}
 
@@ -38,6 +41,9 @@ def report_schema() -> dict[str, Any]:
     }
     docs = _docs(Report)
     names = [f.name for f in dataclasses.fields(Report)]
+    properties = {name: {"description": docs[name], **_SHAPES[name]} for name in names}
+    counts = {"description": inspect.getdoc(Report.counts), **_SHAPES["unlisted"]}
+    properties["counts"] = counts
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "report.schema.json",
@@ -47,8 +53,8 @@ def report_schema() -> dict[str, Any]:
             "Fields may be added; none is taken away within a version of the format."
         ),
         "type": "object",
-        "required": names,
-        "properties": {name: {"description": docs[name], **_SHAPES[name]} for name in names},
+        "required": list(properties),
+        "properties": properties,
         "$defs": {"finding": finding, "accepted": accepted},
     }
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from alignment_events.check.columns import typed_table
+from alignment_events.check.columns import typed_table, unnoted
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord
 from alignment_events.check.shape import check_shape
@@ -92,7 +92,7 @@ def _read_rows(sent: Contribution, coder: str | None) -> Coding:
     """The coding that the published table `codings` holds."""
     frame, origin = sent.tables["codings"], sent.origins["codings"]
     _refuse([*sent.findings, *map(origin.at, check_tables({"codings": frame}).findings)])
-    rows = typed_table(frame, table_specs()["codings"], None, strict=False).frame
+    rows = typed_table(frame, table_specs()["codings"], unnoted, strict=False).frame
     return coding_of_rows(rows.to_dicts(), coder=coder)
 
 

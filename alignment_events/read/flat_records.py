@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from alignment_events.check.columns import typed_table
+from alignment_events.check.columns import typed_table, unnoted
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Spot
 from alignment_events.read.grid import Grid
@@ -28,7 +28,7 @@ def nested_records(sent: "Contribution") -> list[SourceRecord]:
     mains: list[tuple[str, int, dict[str, Any]]] = []
     for name, frame in sent.tables.items():
         spec = table_specs()[name]
-        typed = typed_table(frame, spec, None, False).frame.select(spec.names)
+        typed = typed_table(frame, spec, unnoted, False).frame.select(spec.names)
         for number, row in enumerate(typed.iter_rows(named=True)):
             if name in ("events", "deeds"):
                 mains.append((name, number, row))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from alignment_events.check.messages import finding, quoted, suggestion
 from alignment_events.findings import Finding
+from alignment_events.read.parquet_pages import unfolding
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ STREAMED_FROM = 4 * 1024**2
 """Files of so many bytes together are checked batch by batch; smaller ones are faster read whole."""
 
 _BATCH_ROWS = 16_384
+_MOST_AT_ONCE = 1024**3
 # Years 2 to 9998, as Arrow counts days: one less at each end, because zones shift days.
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _FIRST_DAY = dt.date(2, 1, 1).toordinal() - _EPOCH
@@ -56,10 +58,13 @@ def is_large(path: Path) -> bool:
     return sum(file.stat().st_size for file in files if file.is_file()) >= STREAMED_FROM
 
 
-def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
+def read_tables(
+    path: Path, *, within_folder: bool = False, most: int = MAX_TABLE_BYTES
+) -> TablesRead:
     """The tables in a Parquet file, or in the Parquet files directly in a folder.
 
-    A file holds the table that it is named after, or that its metadata names.
+    A file holds the table that it is named after, or that its metadata names. One that unfolds to
+    more than `most` bytes is refused.
     """
     read = TablesRead()
     files = [path] if within_folder or path.is_file() else sorted(path.glob("*.parquet"))
@@ -69,7 +74,7 @@ def read_tables(path: Path, *, within_folder: bool = False) -> TablesRead:
             message = "This is a link, a pipe or a folder, not a file: it is not read."
             read.findings.append(finding("AE001", message, file=str(file)))
             continue
-        part, findings = read_part(file)
+        part, findings = read_part(file, most=most)
         read.findings += findings
         if part is None:
             continue
@@ -120,7 +125,13 @@ def read_part(
                 return None, [finding("AE014", message, hint=hint, file=str(file))]
             batches = []
             unfolded = 0
-            for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
+            # One batch alone could unfold to more than there is memory.
+            rows = unfolding(file, parquet.schema_arrow.names).rows_within(min(most, _MOST_AT_ONCE))
+            if not rows:
+                bound = min(most, _MOST_AT_ONCE)
+                message = f"Rows or pages of it unfold to more than {bound:,} bytes."
+                return None, [finding("AE003", message, file=str(file), table=name)]
+            for batch in parquet.iter_batches(batch_size=min(_BATCH_ROWS, rows)):
                 refuse_unreadable_values(batch)
                 unfolded += _unfolded_bytes(batch)
                 if unfolded > most:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alignment_events.findings import Level
 from alignment_events.model.rules import CATALOGUE
-from alignment_events.report.listing import Entry, Listing
+from alignment_events.report.listing import Entry, Listing, unlisted_in_words
 from alignment_events.report.text import verdict
 from alignment_events.report.visible import visible
 
@@ -25,6 +25,8 @@ def annotations(told: Listing) -> Iterator[str]:
         yield _command(entry)
     if over := _over(told):
         yield f"::notice title=alignment-events::{_data(over)}"
+    for line in unlisted_in_words(told.report):
+        yield f"::notice title=alignment-events::{_data(line)}"
 
 
 def summary(told: Listing) -> str:
@@ -40,6 +42,8 @@ def summary(told: Listing) -> str:
         lines.append("")
     if over := _over(told):
         lines += [_escaped(over), ""]
+    if unlisted := unlisted_in_words(report):
+        lines += [*(f"- {_escaped(line)}" for line in unlisted), ""]
     lines += _table(told)
     if report.rules_skipped:
         lines += [f"<details><summary>Not checked: {len(report.rules_skipped)} rules</summary>", ""]

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from alignment_events.findings import Finding, Level, Report
+from alignment_events.model.rules import CATALOGUE
 from alignment_events.report.context import Context, Lines
 
 IN_MEMORY = "<memory>"
@@ -44,14 +45,18 @@ class Listing:
 
     @property
     def levels(self) -> dict[Level, int]:
-        """Level to the number of findings, those that do not occur left out."""
+        """Level to the number of findings, listed or not; those that do not occur left out."""
         counts = Counter(entry.found.level for entry in self.entries)
+        for code, tables in self.report.unlisted.items():
+            counts[CATALOGUE[code].level] += sum(tables.values())
         return {level: counts[level] for level in Level if counts[level]}
 
     @property
     def codes(self) -> dict[str, int]:
-        """Code to the number of findings, the commonest first."""
+        """Code to the number of findings, listed or not, the commonest first."""
         counts = Counter(entry.found.code for entry in self.entries)
+        for code, tables in self.report.unlisted.items():
+            counts[code] += sum(tables.values())
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def groups(self, most: int | None = None) -> Iterator[tuple[str, list[Entry]]]:
@@ -98,3 +103,18 @@ def in_order(report: Report) -> Report:
 def plain(report: Report) -> dict[str, Any]:
     """The report as `--format json` prints it."""
     return in_order(report).as_dict()
+
+
+def unlisted_in_words(report: Report) -> list[str]:
+    """What was counted and is not listed, a line for each code and table; and where all of it is."""
+    lines = []
+    for code, tables in report.unlisted.items():
+        for table, hidden in tables.items():
+            count = report.counts[code][table]
+            where = f" in {table}" if table else ""
+            lines.append(f"{count:,} of {code}{where}, {count - hidden:,} listed")
+    if report.findings_file:
+        lines.append(f"all findings: {report.findings_file}")
+    elif lines:
+        lines.append("--findings FILE.parquet writes all of them to a file")
+    return lines

@@ -54,6 +54,6 @@ def report_html(report: Report) -> str:
     rows = [
         (f.place, f.level.value, f.code, f.message, f.hint) for f in report.findings[:_MOST_ROWS]
     ]
-    more = len(report.findings) - len(rows)
-    rest = f"<p>and {more} more</p>" if more > 0 else ""
+    more = len(report.findings) + report.hidden - len(rows)
+    rest = f"<p>and {more:,} more</p>" if more > 0 else ""
     return table_html(("place", "level", "code", "message", "hint"), rows, verdict(report)) + rest

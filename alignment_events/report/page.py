@@ -5,7 +5,7 @@ import hashlib
 from typing import Any
 
 from alignment_events.findings import AlignmentEventsError, Level
-from alignment_events.report.listing import Listing
+from alignment_events.report.listing import Listing, unlisted_in_words
 from alignment_events.report.visible import visible
 
 
@@ -25,6 +25,7 @@ def report_page(told: Listing) -> str:
         title="Report of a validation",
         verdict=verdict(told.report),
         told=told,
+        unlisted=unlisted_in_words(told.report),
         levels=tuple(Level),
         groups=list(told.groups()),
         rules={code: entry_json(code) for code in sorted(used)},

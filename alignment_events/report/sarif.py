@@ -7,7 +7,8 @@ from urllib.parse import quote
 from alignment_events.findings import Level
 from alignment_events.model.rules import CATALOGUE
 from alignment_events.report.explain import explain
-from alignment_events.report.listing import Entry, Listing
+from alignment_events.report.listing import Entry, Listing, unlisted_in_words
+from alignment_events.report.text import verdict
 from alignment_events.report.visible import visible
 
 SCHEMA = (
@@ -25,11 +26,17 @@ def sarif(told: Listing) -> Json:
     entries = (*told.entries, *told.accepted)
     codes = sorted({entry.found.code for entry in entries})
     places = {code: number for number, code in enumerate(codes)}
-    invocation: Json = {"executionSuccessful": not told.report.unusable}
-    if told.report.rules_skipped:
+    invocation: Json = {"executionSuccessful": not (told.report.unusable or told.report.partial)}
+    notes = [
+        ("note", f"Not checked: {code} ({visible(why)})")
+        for code, why in told.report.rules_skipped.items()
+    ]
+    notes += [("note", visible(line)) for line in unlisted_in_words(told.report)]
+    if told.report.partial:
+        notes.append(("error", verdict(told.report)))
+    if notes:
         invocation["toolExecutionNotifications"] = [
-            {"level": "note", "message": {"text": f"Not checked: {code} ({visible(why)})"}}
-            for code, why in told.report.rules_skipped.items()
+            {"level": level, "message": {"text": text}} for level, text in notes
         ]
     driver = {
         "name": "alignment-events",

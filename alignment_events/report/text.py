@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from alignment_events.findings import Level, Report
 from alignment_events.report.context import Context
-from alignment_events.report.listing import Entry, Listing, listing
+from alignment_events.report.listing import Entry, Listing, listing, unlisted_in_words
 from alignment_events.report.visible import visible, width
 
 MOST_SHOWN = 200
@@ -45,6 +45,7 @@ def pieces(told: Listing, *, most: int = MOST_SHOWN) -> Iterator[list[Piece]]:
                 yield [("  " + printable(text), "dim")]
         yield [("", "")]
     hidden = len(told.entries) - most
+    # What is not listed at all is told at the end, with where to find it.
     if most and hidden > 0:
         yield [(f"{_number(hidden, 'more finding')}; --most 0 shows all. By rule:", "")]
         for code, count in told.codes.items():
@@ -95,6 +96,7 @@ def _end(told: Listing) -> Iterator[str]:
         yield f"not checked: {code} ({why})"
     if len(report.rules_skipped) > _MOST_SHOWN_SKIPS:
         yield f"not checked: {len(report.rules_skipped) - _MOST_SHOWN_SKIPS} more rules"
+    yield from unlisted_in_words(report)
     yield verdict(report)
 
 
@@ -106,6 +108,9 @@ def verdict(report: Report) -> str:
     counts = [_number(levels[level], level.value) for level in Level if level in levels]
     if report.accepted:
         counts.append(f"{len(report.accepted):,} accepted")
+    if report.partial:
+        found = ", ".join(counts) if counts else "no findings"
+        return f"Interrupted, and so only a part of the report: {looked} seen so far, {found}."
     if report.unusable:
         return f"Nothing could be checked: {', '.join(counts) or 'no data'}."
     rules = sum(1 for n in report.rules_run.values() if n)

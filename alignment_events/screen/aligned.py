@@ -33,6 +33,15 @@ class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is nev
         super().__init__(table)
 
 
+class TooManyRows(Exception):  # noqa: N818 - becomes a finding
+    """The rows of one record take more memory than there is; `table` names their table."""
+
+    def __init__(self, table: str, needed: int) -> None:
+        self.table = table
+        self.needed = needed
+        super().__init__(table)
+
+
 Look = Callable[[str, "Part"], "Part"]
 """What is done with rows as they are read, in the thread that reads them."""
 
@@ -45,6 +54,7 @@ class Made:
         self._made: dict[str, Column] = {}
 
     def __call__(self, name: str) -> Column:
+        """The column of a name."""
         if name not in self._made:
             self._made[name] = self._makers[name]()
         return self._made[name]
@@ -108,7 +118,7 @@ class TableStream:
         self.ended = False
         self.highest = np.uint64(0)
         self.strays: list[Part] = []
-        self.size = size
+        self.size = min(size, opened.most_rows)
         self._batches = opened.batches(size)
         self._pool = pool
         self._look = look
@@ -157,6 +167,11 @@ class TableStream:
         while not self.ended and sum(map(len, self._waiting)) < self.size:
             self.fill()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the rows that were read and not yet taken, about."""
+        return sum(part.rows.get_total_buffer_size() for part in self._waiting)
+
     def take_below(self, bound: np.uint64 | None) -> list[Part]:
         """The rows of all records below a bound, or all rows that were read."""
         taken: list[Part] = []
@@ -183,10 +198,15 @@ def open_streams(
     }
 
 
-def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list[Part]]]:
+def whole_records(streams: Mapping[str, TableStream], most: int) -> Iterator[dict[str, list[Part]]]:
     """Batches of whole records, in order, out of tables that are sorted by record.
 
+    Args:
+        streams: The tables.
+        most: Bytes that the rows of one record may take in a table.
+
     Raises:
+        TooManyRows: If they take more.
         NotSorted: If some table is not.
         Unreadable: If a file is damaged.
     """
@@ -200,6 +220,9 @@ def whole_records(streams: Mapping[str, TableStream]) -> Iterator[dict[str, list
             yield {name: parts for name, parts in taken.items() if parts}
         elif running:
             # One record fills all that was read of some table: more of it has to come.
-            next(s for s in running if s.highest == bound).fill()
+            stream = next(s for s in running if s.highest == bound)
+            if stream.waiting_bytes > most:
+                raise TooManyRows(stream.table, stream.waiting_bytes)
+            stream.fill()
         else:
             return

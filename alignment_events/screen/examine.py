@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import KEYS, TableLedger
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.arrays import flags, mask
@@ -35,11 +36,13 @@ class Rows:
         tables: Table name to pieces of it; `__row` is the number of a row in the file.
         records: How many records, about.
         height: How many rows.
+        size: How many bytes.
     """
 
     tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     records: int = 0
     height: int = 0
+    size: int = 0
 
     def add(self, screened: Screened, chosen: Bools) -> None:
         """Take the rows of some records of a batch."""
@@ -57,7 +60,9 @@ class Rows:
 
     def add_rows(self, name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> None:
         """Take rows of a table."""
-        self.tables.setdefault(name, []).append(as_frame(name, rows, numbers))
+        frame = as_frame(name, rows, numbers)
+        self.tables.setdefault(name, []).append(frame)
+        self.size += int(frame.estimated_size())
         self.height += len(numbers)
 
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -97,7 +102,7 @@ class Examiner:
     index: RecordIndex
     ledger: TableLedger
     package: bool
-    _repeated: set[str] = field(default_factory=set)
+    _unnamed: bool = False
     _reported_sources: set[int | None] = field(default_factory=set)
     _issued: tuple[NDArray[np.uint64], frozenset[str]] | None = None
 
@@ -114,13 +119,19 @@ class Examiner:
         heights = {name: opened.rows for name, opened in self.opened.items()}
         self._examine({}, heights, None)
 
-    def examine(self, rows: Rows, *, aside: bool = False) -> None:
+    def take_back(self, rows: Mapping[str, int]) -> None:
+        """Note that rules were not run on so many rows of tables after all."""
+        self._examine({}, {name: -count for name, count in rows.items()}, None)
+
+    def examine(self, rows: Rows, *, aside: bool = False, unnamed: bool = True) -> None:
         """Examine some records.
 
         Args:
             rows: All rows of these records.
             aside: True for records that must be looked at together with the sources of others.
+            unnamed: With `aside`, True if the links of no record are among the rows.
         """
+        self._unnamed = aside and unnamed
         frames = rows.frames()
         sources = self._sources_of_others(frames) if aside and self.related else None
         self._examine(frames, dict.fromkeys(self.opened, 0), sources)
@@ -132,7 +143,8 @@ class Examiner:
         sources: pl.DataFrame | None,
     ) -> None:
         numbers = {name: frame[ROW] for name, frame in frames.items()}
-        part = TableLedger(self.ledger.files, rows=numbers, heights=heights)
+        part = self.ledger.part(numbers, heights)
+        part.said_of_keys = partial(self._said_of_keys, again=sources is not None)
         typed = {}
         for name in self.opened:
             frame = frames[name].drop(ROW) if name in frames else empty(name)
@@ -140,23 +152,15 @@ class Examiner:
         if self.related:
             around = self._around(frozenset(self.small), frames, typed, sources)
             check_relations(typed, part, self.package, around)
-        self._note_keys(part, again=sources is not None)
         self.ledger.join(part)
 
-    def _note_keys(self, part: TableLedger, *, again: bool) -> None:
-        """Note what was said of keys that stand twice: sources of others may be looked at again."""
-        if again:
-            part.found = [
-                (step, one)
-                for step, one in part.found
-                if not (step[0] == KEYS and one.row in self._reported_sources)
-                or one.table != "sources"
-            ]
-        for step, one in part.found:
-            if step[0] == KEYS and one.table == "sources":
-                self._reported_sources.add(one.row)
-            elif step[0] == KEYS and step[1] < len(RECORD_TABLES) and one.record_id:
-                self._repeated.add(one.record_id)
+    def _said_of_keys(self, table: str, row: int | None, *, again: bool) -> bool:
+        """Note what is said of keys that stand twice; False if it was said of a source before."""
+        if table == "sources":
+            if again and row in self._reported_sources:
+                return False
+            self._reported_sources.add(row)
+        return True
 
     def _around(
         self,
@@ -165,9 +169,16 @@ class Examiner:
         typed: Mapping[str, pl.DataFrame],
         sources: pl.DataFrame | None = None,
     ) -> Around:
-        index, links = self._linked(frames, aside=sources is not None)
+        index, links = self._linked(frames)
         if sources is None:
             sources = pl.DataFrame(schema=_source_schema())
+
+        # Only rows of others' sources may belong to records that are not at hand.
+        repeated: frozenset[str] = frozenset()
+        if sources.height:
+            mine = [f[record_key(n)] for n, f in frames.items() if n in RECORD_TABLES]
+            here = pl.concat(mine) if mine else pl.Series(dtype=pl.String)
+            repeated = self.index.repeated_elsewhere(here)
 
         def known(table: str, values: pl.Series) -> pl.Series:
             if table in ("actors", "persons"):
@@ -179,11 +190,9 @@ class Examiner:
                 return self._known_records(values)
             return sources["source_id"] if table == "sources" else values.clear()
 
-        return Around(tables, index, links, sources, frozenset(self._repeated), known)
+        return Around(tables, index, links, sources, repeated, known)
 
-    def _linked(
-        self, frames: Mapping[str, pl.DataFrame], aside: bool
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _linked(self, frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Entries of the index and links that lie around the records at hand."""
         key_columns = [f[record_key(n)] for n, f in frames.items()]
         local = (
@@ -200,7 +209,7 @@ class Examiner:
         # Links of records without a short id are among the rows at hand, or none of them is.
         known = pl.col("record_id").is_in(local.implode())
         strays = strays.filter(
-            pl.col("target_id").is_in(local.implode()) & ~(known.fill_null(aside))
+            pl.col("target_id").is_in(local.implode()) & ~(known.fill_null(self._unnamed))
         )
         links = pl.concat([links, strays])
         targets = frames["links"]["target_id"] if "links" in frames else local.clear()
@@ -246,9 +255,7 @@ class Examiner:
         first = 0
         values = wanted.to_arrow().cast(pa.string())
         for batch in self.opened["sources"].batches(262_144, ("source_id", "record_id")):
-            rows = np.flatnonzero(
-                flags(pc.is_in(batch.column("source_id"), value_set=values))
-            )
+            rows = np.flatnonzero(flags(pc.is_in(batch.column("source_id"), value_set=values)))
             if len(rows):
                 frame = pl.DataFrame(batch.take(rows_at(rows))).select("source_id", "record_id")
                 found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))

@@ -16,6 +16,8 @@ _CHECK = 40
 _BAD = np.uint64(1) << np.uint64(48)
 _LONG = np.uint64(1) << np.uint64(63)
 """Set in the numbers of what is no id of the short form; they are hashes."""
+EMPTY = _LONG
+"""The number of an empty cell."""
 
 
 def is_short(numbers: NDArray[np.uint64]) -> Bools:

@@ -66,6 +66,7 @@ class RecordIndex:
         stray_index: Entries of records that have no short id.
         stray_links: Links of which one end has none.
         touched: Records to which a link leads that has, or whose record has, a faulty cell.
+        twice: Numbers of records that stand twice in one table.
     """
 
     ids: Ids
@@ -75,6 +76,7 @@ class RecordIndex:
     stray_index: pl.DataFrame
     stray_links: pl.DataFrame
     touched: Ids
+    twice: Ids
 
     def place(self, keys: Ids) -> tuple[NDArray[np.intp], Bools]:
         """Where records stand in the index, and whether they are there."""
@@ -152,6 +154,15 @@ class RecordIndex:
             columns.append(pl.Series(BAD + name, mark.astype(np.bool_)))
         return pl.DataFrame(columns)
 
+    def repeated_elsewhere(self, local: pl.Series) -> frozenset[str]:
+        """Ids of records that stand twice in one table, but for those at hand."""
+        strays = self.stray_index.filter(
+            pl.struct("record_id", pl.col("kind") == "deed").is_duplicated()
+            & pl.col("record_id").is_not_null()
+        )
+        found = {*id_texts(self.twice), *strays["record_id"].to_list()}
+        return frozenset(found.difference(local.to_list()))
+
     def links_to(self, numbers: Ids) -> tuple[pl.DataFrame, Ids]:
         """The links that lead to some records, and the numbers of the records that they are of."""
         records, targets, types = self.links
@@ -185,7 +196,9 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
     Raises:
         Unreadable: If a file is damaged.
     """
-    pieces = [p for name in ("events", "deeds") if name in opened for p in _entries(opened[name])]
+    of_table = [list(_entries(opened[name])) for name in ("events", "deeds") if name in opened]
+    pieces = [piece for some in of_table for piece in some]
+    twice = np.concatenate([np.zeros(0, np.uint64), *(_repeated(some) for some in of_table)])
     ids = np.concatenate([np.zeros(0, np.uint64), *(p[0] for p in pieces)])
     names = (*CODES, *DAYS)
     columns = {
@@ -212,18 +225,30 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
         bad |= faulty.astype(np.uint8) << np.uint8(number)
     strays = [p[2] for p in pieces if p[2].height]
     empty_index = RecordIndex(
-        np.zeros(0, np.uint64), columns, bad, _no_links(), pl.DataFrame(), pl.DataFrame(), ids[:0]
+        np.zeros(0, np.uint64),
+        columns,
+        bad,
+        _no_links(),
+        pl.DataFrame(),
+        pl.DataFrame(),
+        ids[:0],
+        ids[:0],
     )._frame([], np.zeros(0, np.intp))
     stray_index = pl.concat([empty_index, *strays], how="diagonal")
     links, stray_links = _links(opened.get("links"))
-    index = RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, ids[:0])
+    index = RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, ids[:0], twice)
     place, there = index.place(links[0])
     wrong = links[2] == _FAULTY
     if len(place):
         wrong = wrong | (there & (bad[place] != 0) if len(bad) else False)
     from_strays = id_numbers(texts(stray_links["target_id"]))[0].values
     touched = np.unique(np.concatenate([links[1][wrong], from_strays]))
-    return RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, touched)
+    return RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, touched, twice)
+
+
+def _repeated(pieces: list[tuple[Ids, dict[str, NDArray[np.generic]], pl.DataFrame]]) -> Ids:
+    ids = np.sort(np.concatenate([np.zeros(0, np.uint64), *(piece[0] for piece in pieces)]))
+    return np.unique(ids[1:][ids[1:] == ids[:-1]])
 
 
 def _no_links() -> tuple[Ids, Ids, NDArray[np.uint8]]:

@@ -57,6 +57,7 @@ class Opened:
         rows: Number of rows.
         columns: Columns of the format that the file holds.
         folded: Columns of text that take few values in the file, and are read as codes too.
+        most_rows: Rows that may be read at a time, since more could unfold to too many bytes.
     """
 
     table: str
@@ -64,6 +65,7 @@ class Opened:
     rows: int
     columns: tuple[str, ...]
     folded: frozenset[str] = frozenset()
+    most_rows: int = 1 << 30
 
     @property
     def spec(self) -> TableSpec:
@@ -91,7 +93,9 @@ class Opened:
             with pq.ParquetFile(
                 self.file, read_dictionary=coded, page_checksum_verification=True
             ) as parquet:
-                for batch in parquet.iter_batches(size, columns=there, use_threads=False):
+                for batch in parquet.iter_batches(
+                    min(size, self.most_rows), columns=there, use_threads=False
+                ):
                     if batch.num_rows:
                         _refuse_unreadable(batch)
                         yield _as_wanted(batch, wanted, as_codes)

@@ -1,5 +1,6 @@
 """Checks Parquet tables of any size: a screen over streamed batches, and an examination of what is suspect."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,15 +11,26 @@ import polars as pl
 import pyarrow as pa
 
 from alignment_events.check.messages import finding
-from alignment_events.check.table_ledger import TableLedger
+from alignment_events.check.table_ledger import Kept, TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
-from alignment_events.findings import Finding, Report
+from alignment_events.findings import Finding, Interrupted, Report, Sink
 from alignment_events.read.parquet import read_tables, table_in
-from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, open_streams, whole_records
+from alignment_events.read.parquet_pages import unfolding
+from alignment_events.screen.aligned import (
+    BATCH_ROWS,
+    NotSorted,
+    Part,
+    TooManyRows,
+    open_streams,
+    whole_records,
+)
 from alignment_events.screen.batch import Context, screen_batch, screen_rows
 from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.index import read_index
+from alignment_events.screen.memory import Memory, in_words
 from alignment_events.screen.opened import NotStreamable, Opened, Unreadable, open_table
+from alignment_events.screen.spill import Spill
 from alignment_events.spec.tables import table_specs
 
 SMALL = ("actors", "persons", "coverage", "codings", "vocabularies")
@@ -26,6 +38,11 @@ SMALL = ("actors", "persons", "coverage", "codings", "vocabularies")
 EXAMINED_AT_ONCE = 5_000
 """Records whose rows are put to the checks of tables together."""
 THREADS = 2
+
+PARTITION_ROWS = 400_000
+"""Rows of all tables that a partition of unsorted tables should have, memory allowing."""
+
+MORE_MEMORY = "Give it more with --memory, or split the file."
 
 RowProgress = Callable[[int, int], None]
 """Called with the number of rows done and the number in all."""
@@ -37,6 +54,8 @@ def check_streamed(
     package: bool = False,
     batch_rows: int = BATCH_ROWS,
     progress: RowProgress | None = None,
+    memory: int | str | Memory | None = None,
+    unlisted: Sink | None = None,
 ) -> Report | None:
     """Check a Parquet file, or the Parquet tables of a folder, batch by batch.
 
@@ -45,30 +64,56 @@ def check_streamed(
         package: True for a whole dataset, where no table, column or record may be missing.
         batch_rows: Rows of all tables together that are screened at a time.
         progress: Called as rows are done.
+        memory: What the process may take in all; see `Memory.of`.
+        unlisted: Takes the findings that are too many of their sort to be listed.
 
     Returns:
         The same report as `check_tables` gives of the tables read whole, or None if they cannot be
-        streamed: since columns are not of the types of the format, or tables not sorted by record.
+        streamed, since columns are not of the types of the format.
+
+    Raises:
+        Interrupted: If the user stops it; the exception has the report so far.
     """
-    files = _Files()
+    bound = Memory.of(memory)
+    files = _Files(bound)
     try:
         files.find(path)
     except NotStreamable:
         return None
+    in_order = True
     while True:
+        if unlisted is not None:
+            unlisted.begin()
         try:
-            return _Run(files, package, batch_rows, progress).report()
-        except (NotStreamable, NotSorted):
+            run = _Run(files, package, bound.batch_rows(batch_rows), progress, unlisted)
+            return run.report(in_order=in_order)
+        except NotStreamable:
             return None
+        except NotSorted:
+            in_order = False
+        except TooManyRows as error:
+            files.refuse(error.table, "AE003", _too_many(error, bound))
         except Unreadable as error:
             # As for tables that are read whole: what cannot be read to its end is not there.
-            files.drop(error.table, error.reason)
+            reason = f"The file cannot be read as Parquet: {error.reason}."
+            files.refuse(error.table, "AE015", reason)
+        # The tables are looked at anew, so what was said of them is taken back.
+        if unlisted is not None:
+            unlisted.drop()
+
+
+def _too_many(error: TooManyRows, bound: Memory) -> str:
+    return (
+        f"Rows of {error.table} that name the same record, or none, unfold to "
+        f"{in_words(error.needed)}, more than {in_words(bound.total)} of memory allow."
+    )
 
 
 class _Files:
     """The files of a folder by table, and what is wrong with files."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
         self.by_table: dict[str, Path] = {}
         self.opened: dict[str, Opened] = {}
         self.empty: dict[str, pl.DataFrame] = {}
@@ -89,8 +134,27 @@ class _Files:
             if name is None or name in SMALL or name in self.by_table:
                 self._read_whole(number, file, path.is_dir())
                 continue
+            opened = open_table(name, file, schema)
+            refused = None
+            try:
+                rows = unfolding(file, opened.columns).rows_within(self.memory.batch_bytes)
+                if not rows:
+                    refused = finding(
+                        "AE003",
+                        f"A row, or a page, unfolds to more than {in_words(self.memory.total)} of "
+                        "memory allow.",
+                        hint=MORE_MEMORY,
+                        file=str(file),
+                        table=name,
+                    )
+            except (OSError, ValueError) as error:
+                message = f"The file cannot be read as Parquet: {error}."
+                refused = finding("AE015", message, file=str(file))
+            if refused is not None:
+                self.findings.append((number, refused))
+                continue
             self.by_table[name] = file
-            self.opened[name] = open_table(name, file, schema)
+            self.opened[name] = replace(opened, most_rows=rows)
             nothing = pa.Table.from_batches([], schema=schema).replace_schema_metadata(None)
             empty = pl.from_arrow(nothing)
             assert isinstance(empty, pl.DataFrame)
@@ -98,7 +162,7 @@ class _Files:
 
     def _read_whole(self, number: int, file: Path, in_folder: bool) -> None:
         """Read a small table; what is no table or is there twice becomes a finding."""
-        read = read_tables(file, within_folder=in_folder)
+        read = read_tables(file, within_folder=in_folder, most=self.memory.table_bytes)
         self.findings += [(number, one) for one in read.findings]
         for table, frame in read.tables.items():
             if table in self.by_table:
@@ -109,24 +173,33 @@ class _Files:
                 self.by_table[table] = file
                 self.small[table] = frame
 
-    def drop(self, table: str, reason: str) -> None:
+    def refuse(self, table: str, code: str, message: str) -> None:
+        """Leave a table out, and say why."""
         file = self.by_table.pop(table)
         del self.opened[table]
-        message = f"The file cannot be read as Parquet: {reason}."
-        self.findings.append((self._order[file], finding("AE015", message, file=str(file))))
+        self.findings.append((self._order[file], finding(code, message, file=str(file))))
 
 
 class _Run:
     """One run over all tables."""
 
     def __init__(
-        self, files: _Files, package: bool, batch_rows: int, progress: RowProgress | None
+        self,
+        files: _Files,
+        package: bool,
+        batch_rows: int,
+        progress: RowProgress | None,
+        unlisted: Sink | None,
     ) -> None:
         self.files = files
         self.batch_rows = batch_rows
         self.progress = progress
         names = {name: str(file) for name, file in files.by_table.items()}
-        self.ledger = TableLedger(names)
+        kept = Kept(unlisted.add if unlisted is not None else None)
+        self.ledger = TableLedger(names, kept=kept)
+        self.seen: Counter[str] = Counter()
+        self.waiting, self.aside = Rows(), Rows()
+        self.unnamed = False
         self.opened: dict[str, Opened] = {}
         self.small: dict[str, pl.DataFrame] = {}
         for name in table_specs():
@@ -141,54 +214,129 @@ class _Run:
                 missing_table(name, self.ledger)
         self.package = package
 
-    def report(self) -> Report:
+    def report(self, *, in_order: bool) -> Report:
+        """Check all tables.
+
+        Args:
+            in_order: True to read them as if they were sorted by record.
+        """
+        try:
+            self._check(in_order)
+        except KeyboardInterrupt:
+            raise Interrupted(self._made(partial=True)) from None
+        return self._made(partial=False)
+
+    def _made(self, *, partial: bool) -> Report:
+        seen = {name: opened.rows for name, opened in self.files.opened.items()}
+        if partial:
+            seen = {name: self.seen[name] for name in seen}
+        seen |= {name: frame.height for name, frame in self.files.small.items()}
+        report = self.ledger.report(seen)
+        found = [one for _, one in sorted(self.files.findings, key=lambda f: f[0])]
+        return replace(
+            report, findings=(*found, *report.findings), unusable=not seen, partial=partial
+        )
+
+    def _check(self, in_order: bool) -> None:
         index = read_index(self.opened)
-        self.examiner = Examiner(self.opened, self.small, index, self.ledger, self.package)
-        self.examiner.start()
+        examiner = Examiner(self.opened, self.small, index, self.ledger, self.package)
+        self.examiner = examiner
         context = Context(
             index,
             frozenset(self.opened) | frozenset(self.small),
             self._registries(),
-            self.examiner.related,
+            examiner.related,
         )
-        if self.opened:
-            with ThreadPoolExecutor(THREADS, "screen") as pool:
-                try:
+        examiner.start()
+        if not self.opened:
+            return
+        with ThreadPoolExecutor(THREADS, "screen") as pool:
+            try:
+                if in_order:
                     self._stream(context, pool)
-                finally:
-                    pool.shutdown(cancel_futures=True)
-        seen = {name: opened.rows for name, opened in self.files.opened.items()}
-        seen |= {name: frame.height for name, frame in self.files.small.items()}
-        report = self.ledger.report(seen)
-        found = [one for _, one in sorted(self.files.findings, key=lambda f: f[0])]
-        return replace(report, findings=(*found, *report.findings), unusable=not seen)
+                else:
+                    self._spill(context, pool)
+                self._examine()
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                # What was screened counts as seen, and so has to be examined.
+                self._examine()
+                examiner.take_back({n: one.rows - self.seen[n] for n, one in self.opened.items()})
+                raise
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def _stream(self, context: Context, pool: ThreadPoolExecutor) -> None:
+        """Screen tables that are sorted by record."""
         look = partial(screen_rows, context=context)
         streams = open_streams(self.opened, self.batch_rows, pool, look)
         total = sum(opened.rows for opened in self.opened.values())
-        done = 0
-        waiting, aside = Rows(), Rows()
-        for parts in whole_records(streams):
-            done += sum(len(part) for some in parts.values() for part in some)
-            screened = screen_batch(parts, context)
-            waiting.add(screened, screened.suspect & ~screened.aside)
-            aside.add(screened, screened.aside)
-            if waiting.records >= EXAMINED_AT_ONCE:
-                self.examiner.examine(waiting)
-                waiting = Rows()
+        for parts in whole_records(streams, self.files.memory.partition_bytes):
+            self._screen(parts, context)
             # What a batch took is given back, or the allocator keeps the most that any took.
-            del parts, screened
+            del parts
             pa.default_memory_pool().release_unused()
-            if self.progress is not None:
-                self.progress(done, total)
-        if waiting.records:
-            self.examiner.examine(waiting)
+            self._tell(0, total)
         for name, stream in streams.items():
             for part in stream.strays:
-                aside.add_rows(name, part.rows, part.numbers)
-        if aside.height:
-            self.examiner.examine(aside, aside=True)
+                self._put_aside(name, part)
+
+    def _spill(self, context: Context, pool: ThreadPoolExecutor) -> None:
+        """Screen tables in any order."""
+        total = sum(opened.rows for opened in self.opened.values())
+        most = self.files.memory.partition_bytes
+        rows = min(PARTITION_ROWS, 4 * self.batch_rows)
+        with Spill(self.opened, pool, rows, most) as spill:
+            spill.write(lambda done: self._tell(done, 2 * total, steps=2))
+            for partition in spill.partitions():
+                if partition.parts:
+                    looked = {
+                        name: [screen_rows(name, part, context) for part in some]
+                        for name, some in partition.parts.items()
+                    }
+                    self._screen(looked, context)
+                for name, part in partition.strays.items():
+                    self._put_aside(name, part)
+                if self.aside.size > self.files.memory.waiting_bytes:
+                    self._examine(waiting=False)
+                del partition
+                pa.default_memory_pool().release_unused()
+                self._tell(total, 2 * total, steps=2)
+
+    def _tell(self, before: int, total: int, *, steps: int = 1) -> None:
+        # The bar of the command line shows rows a second; other functions take two numbers.
+        rows = getattr(self.progress, "rows", None)
+        if rows is not None:
+            rows(before + self.seen.total(), total, steps)
+        elif self.progress is not None:
+            self.progress(before + self.seen.total(), total)
+
+    def _screen(self, parts: Mapping[str, list[Part]], context: Context) -> None:
+        screened = screen_batch(parts, context)
+        self.waiting.add(screened, screened.suspect & ~screened.aside)
+        self.aside.add(screened, screened.aside)
+        for name, some in parts.items():
+            self.seen[name] += sum(map(len, some))
+        most = self.files.memory.waiting_bytes
+        if self.waiting.records >= EXAMINED_AT_ONCE or self.waiting.size > most:
+            self._examine(aside=False)
+        if self.aside.size > most:
+            self._examine(waiting=False)
+
+    def _put_aside(self, name: str, part: Part) -> None:
+        self.aside.add_rows(name, part.rows, part.numbers)
+        self.seen[name] += len(part)
+        self.unnamed |= bool((part.keys == EMPTY).any())
+
+    def _examine(self, *, waiting: bool = True, aside: bool = True) -> None:
+        """Examine what waits for it."""
+        if waiting and self.waiting.height:
+            rows, self.waiting = self.waiting, Rows()
+            self.examiner.examine(rows)
+        if aside and self.aside.height:
+            rows, self.aside = self.aside, Rows()
+            self.examiner.examine(rows, aside=True, unnamed=self.unnamed)
+            self.unnamed = False
 
     def _registries(self) -> Mapping[str, frozenset[str]]:
         keys = {"actors": "actor", "persons": "person_id"}

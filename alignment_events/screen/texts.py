@@ -77,9 +77,9 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
         suspect |= ~_matches(array, form.pattern)
     if array.null_count:
         suspect &= valid_cells(array)
-    rows = np.flatnonzero(suspect)
-    if len(rows):
-        suspect[rows] = _unsound(array.take(places(rows)), form)
+    doubtful = np.flatnonzero(suspect)
+    if len(doubtful):
+        suspect[doubtful] = _unsound(array.take(places(doubtful)), form)
     return suspect
 
 

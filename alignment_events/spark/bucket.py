@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import KEYS, TableLedger
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.arrow import ARROW_TYPES
 from alignment_events.compile.polars_rules import BAD
@@ -173,15 +173,11 @@ def check_bucket(parts: Mapping[str, pl.DataFrame], setting: Setting) -> TableLe
         frame = frames[name].drop(ROW) if name in frames else empty(name)
         typed[name] = check_cells(name, frame, ledger)
     if setting.related:
-        around = _around(parts, frames, setting)
-        check_relations(typed, ledger, setting.package, around)
         # A source whose id another record has is reported where its own row is.
         mine = set(numbers["sources"]) if "sources" in numbers else set()
-        ledger.found = [
-            (step, one)
-            for step, one in ledger.found
-            if not (step[0] == KEYS and one.table == "sources") or one.row in mine
-        ]
+        ledger.said_of_keys = lambda table, row: table != "sources" or row in mine
+        around = _around(parts, frames, setting)
+        check_relations(typed, ledger, setting.package, around)
     return ledger
 
 

@@ -360,12 +360,17 @@ def _told(ledger: TableLedger) -> pa.RecordBatch:
     rows: list[dict[str, Any]] = [
         {"sort": "found", "step": list(step), "level": one.level.value}
         | {name: getattr(one, name) for name in _OF_FINDING}
-        for step, one in ledger.found
+        for step, one in ledger.kept.found
     ]
     rows += [{"sort": "run", "code": code, "count": n} for code, n in ledger.run.items()]
     rows += [
         {"sort": "skipped", "code": code, "step": list(step), "message": reason}
         for code, (step, reason) in ledger.skipped.items()
+    ]
+    rows += [
+        {"sort": "unlisted", "code": code, "table": table, "count": n}
+        for code, tables in ledger.kept.unlisted().items()
+        for table, n in tables.items()
     ]
     rows.append({"sort": "outside", "count": ledger.outside})
     return pa.RecordBatch.from_pylist(rows, _FOUND)
@@ -380,7 +385,9 @@ def _take(batch: pa.RecordBatch, ledger: TableLedger) -> None:
                 values = {name: row[name] for name in _OF_FINDING}
                 file = ledger.files.get(row["table"])
                 one = Finding(level=Level(row["level"]), file=file, **values)
-                part.found.append((tuple(row["step"]), one))
+                ledger.kept.put(tuple(row["step"]), one)
+            case "unlisted":
+                ledger.kept.counts[row["code"], row["table"]] += row["count"]
             case "run":
                 part.run[row["code"]] += row["count"]
             case "skipped":

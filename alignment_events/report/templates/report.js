@@ -25,7 +25,7 @@
       group.hidden = !group.querySelector("ol.findings > li:not([hidden])");
     }
     shown.textContent =
-      `${count === items.length ? "All" : `${count} of`} ${items.length} findings are shown.`;
+      `${count === items.length ? shown.dataset.every : `${count} of`} ${items.length} findings are shown.`;
   };
   form.addEventListener("input", apply);
   form.addEventListener("reset", () => setTimeout(apply));

@@ -1,0 +1,181 @@
+"""How much rows of a Parquet file may unfold to, told from its pages before any of them is unfolded.
+
+What the footer says of sizes may be false; the header of a page is what its reader goes by.
+"""
+
+import mmap
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+_FIXED = 8
+"""Bytes of a value that is no text, at most."""
+_DATA, _DICTIONARY, _DATA_2 = 0, 2, 3
+_HEADERS = {_DATA: 5, _DICTIONARY: 7, _DATA_2: 8}
+_SHORT_DICTIONARY = 2_048
+_MOST_FIELDS = 10_000
+
+
+@dataclass(frozen=True)
+class Unfolding:
+    """What a file may unfold to.
+
+    Attributes:
+        row: Bytes that a row takes at most, on average over a page.
+        pages: Bytes of the largest pages of all columns of a row group, which are held together.
+    """
+
+    row: float
+    pages: int
+
+    def rows_within(self, most: int) -> int:
+        """Rows that can be read at a time within so many bytes; 0 if none can."""
+        left = most - 2 * self.pages
+        return max(0, int(left / self.row)) if self.row else 1 << 30
+
+
+def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
+    """Look at the pages of some columns of a file.
+
+    Raises:
+        ValueError: If the file is damaged.
+        OSError: If it cannot be read.
+    """
+    import pyarrow.parquet as pq
+
+    footer = pq.read_metadata(file)
+    row, pages = 0.0, 0
+    if not footer.num_row_groups:
+        return Unfolding(row, pages)
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for number in range(footer.num_row_groups):
+            group = footer.row_group(number)
+            found = [
+                _of_column(data, column)
+                for column in map(group.column, range(group.num_columns))
+                if column.path_in_schema.partition(".")[0] in columns
+            ]
+            row = max(row, sum(one.row for one in found))
+            pages = max(pages, sum(one.pages for one in found))
+    return Unfolding(row, pages)
+
+
+def _of_column(data: mmap.mmap, column: "pq.ColumnChunkMetaData") -> Unfolding:
+    begin = column.data_page_offset
+    if column.has_dictionary_page and column.dictionary_page_offset:
+        begin = min(begin, column.dictionary_page_offset)
+    end = begin + column.total_compressed_size
+    is_text = column.physical_type == "BYTE_ARRAY"
+    row, largest, dictionary = float(_FIXED), 0, 0
+    for kind, unfolded, values, body in _pages(data, begin, end):
+        if kind == _DICTIONARY:
+            dictionary = max(dictionary, unfolded)
+            if is_text:
+                longest = _longest(data[body[0] : body[1]], unfolded, values, column.compression)
+                row = max(row, longest + 4)
+        else:
+            largest = max(largest, unfolded)
+            if is_text:
+                row = max(row, unfolded / max(values, 1) + 4)
+    return Unfolding(row, largest + dictionary)
+
+
+def _pages(
+    data: mmap.mmap, begin: int, end: int
+) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
+    """Kind, size unfolded, number of values, and place of each page."""
+    while begin < end:
+        try:
+            header, begin = _struct(data, begin)
+            kind, unfolded, folded = header[1], header[2], header[3]
+            values = header.get(_HEADERS.get(kind, 0), {}).get(1, 0)
+        except (IndexError, KeyError, AttributeError):
+            raise ValueError("the header of a page is damaged") from None
+        if not all(isinstance(n, int) and n >= 0 for n in (unfolded, folded, values)):
+            raise ValueError("the header of a page is damaged")
+        yield kind, unfolded, values, (begin, begin + folded)
+        begin += folded
+
+
+def _longest(folded: bytes, size: int, values: int, compression: str) -> int:
+    """Bytes of the longest text of a dictionary."""
+    most = size - 4 * values
+    if size <= _SHORT_DICTIONARY or values <= 1:
+        return max(most, 0)
+    plain = folded
+    if compression != "UNCOMPRESSED":
+        import pyarrow as pa
+
+        codec = {"LZ4": "lz4_raw", "LZ4_RAW": "lz4_raw"}.get(compression, compression.lower())
+        try:
+            plain = pa.decompress(folded, size, codec, asbytes=True)
+        except (pa.ArrowException, OSError, ValueError):
+            return max(most, 0)
+    if size % values == 0:
+        import numpy as np
+
+        # Ids are all of one length, and there are many of them.
+        heads = np.frombuffer(plain, np.uint8).reshape(values, -1)[:, :4]
+        if (heads.reshape(-1, 4) == heads[0]).all():
+            return size // values - 4
+    place, longest = 0, 0
+    take = int.from_bytes
+    for _ in range(values):
+        length = take(plain[place : place + 4], "little")
+        if length > longest:
+            longest = length
+        place += 4 + length
+    return min(longest, size)
+
+
+def _varint(data: mmap.mmap, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[place]
+        place += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, place
+        shift += 7
+        if shift > 63:
+            raise IndexError
+
+
+def _struct(data: mmap.mmap, place: int, depth: int = 0) -> tuple[dict[int, Any], int]:
+    """A structure in the compact protocol of Thrift: whole numbers and structures by field."""
+    if depth > 8:
+        raise IndexError
+    found: dict[int, Any] = {}
+    field = 0
+    for _ in range(_MOST_FIELDS):
+        head = data[place]
+        place += 1
+        if not head:
+            return found, place
+        kind = head & 15
+        if head >> 4:
+            field += head >> 4
+        else:
+            number, place = _varint(data, place)
+            field = (number >> 1) ^ -(number & 1)
+        if kind in (1, 2):
+            continue
+        if kind == 3:
+            place += 1
+        elif kind in (4, 5, 6):
+            number, place = _varint(data, place)
+            found[field] = (number >> 1) ^ -(number & 1)
+        elif kind == 7:
+            place += 8
+        elif kind == 8:
+            length, place = _varint(data, place)
+            place += length
+        elif kind == 12:
+            found[field], place = _struct(data, place, depth + 1)
+        else:
+            raise IndexError
+    raise IndexError
