@@ -41,6 +41,8 @@ THREADS = 2
 PARTITION_ROWS = 400_000
 """Rows of all tables that a partition of unsorted tables should have, memory allowing."""
 
+LEAST_AT_ONCE = 1_000
+"""Rows that must fit into memory together: no table of the format has rows of many kilobytes."""
 MORE_MEMORY = "Give it more with --memory, or split the file."
 
 RowProgress = Callable[[int, int], None]
@@ -138,12 +140,13 @@ class _Files:
             opened = open_table(name, file, schema)
             refused = None
             try:
-                rows = unfolding(file, opened.columns).rows_within(self.memory.batch_bytes)
-                if not rows:
+                most = self.memory.batch_bytes
+                rows = unfolding(file, opened.columns).rows_within(most)
+                if rows < LEAST_AT_ONCE:
                     refused = finding(
                         "AE003",
-                        f"A row, or a page, unfolds to more than {in_words(self.memory.total)} of "
-                        "memory allow.",
+                        f"Rows or pages of it unfold to more than the {in_words(most)} that "
+                        f"{LEAST_AT_ONCE:,} rows may take of {in_words(self.memory.total)} of memory.",
                         hint=MORE_MEMORY,
                         file=str(file),
                         table=name,
