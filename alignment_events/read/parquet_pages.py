@@ -54,6 +54,8 @@ def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for number in range(footer.num_row_groups):
             group = footer.row_group(number)
+            if not group.num_rows:
+                continue
             found = [
                 _of_column(data, column)
                 for column in map(group.column, range(group.num_columns))

@@ -10,12 +10,9 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from alignment_events.check.messages import finding
 from alignment_events.check.table_ledger import Kept, TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
-from alignment_events.findings import Finding, Interrupted, Report, Sink
-from alignment_events.read.parquet import read_tables, table_in
-from alignment_events.read.parquet_pages import unfolding
+from alignment_events.findings import Interrupted, Report, Sink
 from alignment_events.screen.aligned import (
     BATCH_ROWS,
     NotSorted,
@@ -26,23 +23,20 @@ from alignment_events.screen.aligned import (
 )
 from alignment_events.screen.batch import Context, screen_batch, screen_rows
 from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.files import Files
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.index import read_index
 from alignment_events.screen.memory import Memory, in_words
-from alignment_events.screen.opened import NotStreamable, Opened, Unreadable, open_table
+from alignment_events.screen.opened import NotStreamable, Opened, Unreadable
 from alignment_events.screen.spill import Spill
 from alignment_events.spec.tables import table_specs
 
-SMALL = ("actors", "persons", "coverage", "codings", "vocabularies")
-"""Tables that are read whole: registries and what is not about single records."""
 EXAMINED_AT_ONCE = 5_000
 """Records whose rows are put to the checks of tables together."""
 THREADS = 2
 
 PARTITION_ROWS = 400_000
 """Rows of all tables that a partition of unsorted tables should have, memory allowing."""
-
-MORE_MEMORY = "Give it more with --memory, or split the file."
 
 RowProgress = Callable[[int, int], None]
 """Called with the number of rows done and the number in all."""
@@ -75,7 +69,7 @@ def check_streamed(
         Interrupted: If the user stops it; the exception has the report so far.
     """
     bound = Memory.of(memory)
-    files = _Files(bound)
+    files = Files(bound)
     try:
         files.find(path)
     except NotStreamable:
@@ -109,83 +103,12 @@ def _too_many(error: TooManyRows, bound: Memory) -> str:
     )
 
 
-class _Files:
-    """The files of a folder by table, and what is wrong with files."""
-
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-        self.by_table: dict[str, Path] = {}
-        self.opened: dict[str, Opened] = {}
-        self.empty: dict[str, pl.DataFrame] = {}
-        self.small: dict[str, pl.DataFrame] = {}
-        self.findings: list[tuple[int, Finding]] = []
-        self._order: dict[Path, int] = {}
-
-    def find(self, path: Path) -> None:
-        files = [path] if path.is_file() else sorted(path.glob("*.parquet"))
-        self._order = {file: number for number, file in enumerate(files)}
-        for number, file in enumerate(files):
-            name = None
-            if not path.is_dir() or (file.is_file() and not file.is_symlink()):
-                try:
-                    name, schema = table_in(file)
-                except (OSError, pa.ArrowException, ValueError):
-                    name = None
-            if name is None or name in SMALL or name in self.by_table:
-                self._read_whole(number, file, path.is_dir())
-                continue
-            opened = open_table(name, file, schema)
-            refused = None
-            try:
-                rows = unfolding(file, opened.columns).rows_within(self.memory.batch_bytes)
-                if not rows:
-                    refused = finding(
-                        "AE003",
-                        f"A row, or a page, unfolds to more than {in_words(self.memory.total)} of "
-                        "memory allow.",
-                        hint=MORE_MEMORY,
-                        file=str(file),
-                        table=name,
-                    )
-            except (OSError, ValueError) as error:
-                message = f"The file cannot be read as Parquet: {error}."
-                refused = finding("AE015", message, file=str(file))
-            if refused is not None:
-                self.findings.append((number, refused))
-                continue
-            self.by_table[name] = file
-            self.opened[name] = replace(opened, most_rows=rows)
-            nothing = pa.Table.from_batches([], schema=schema).replace_schema_metadata(None)
-            empty = pl.from_arrow(nothing)
-            assert isinstance(empty, pl.DataFrame)
-            self.empty[name] = empty
-
-    def _read_whole(self, number: int, file: Path, in_folder: bool) -> None:
-        """Read a small table; what is no table or is there twice becomes a finding."""
-        read = read_tables(file, within_folder=in_folder, most=self.memory.table_bytes)
-        self.findings += [(number, one) for one in read.findings]
-        for table, frame in read.tables.items():
-            if table in self.by_table:
-                message = f"The table {table} is there twice."
-                twice = finding("AE501", message, file=str(file), table=table)
-                self.findings.append((number, twice))
-            else:
-                self.by_table[table] = file
-                self.small[table] = frame
-
-    def refuse(self, table: str, code: str, message: str) -> None:
-        """Leave a table out, and say why."""
-        file = self.by_table.pop(table)
-        del self.opened[table]
-        self.findings.append((self._order[file], finding(code, message, file=str(file))))
-
-
 class _Run:
     """One run over all tables."""
 
     def __init__(
         self,
-        files: _Files,
+        files: Files,
         package: bool,
         batch_rows: int,
         progress: RowProgress | None,

@@ -1,0 +1,95 @@
+"""What a Parquet file may unfold to is told from its pages, whoever wrote it."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from alignment_events.read.parquet import read_part
+from alignment_events.read.parquet_pages import unfolding
+from alignment_events.screen.memory import Memory
+from alignment_events.screen.run import check_streamed
+
+ROWS = {
+    "id": [f"AE-{n:04d}-{n % 7:04d}" for n in range(5000)],
+    "text": ["x" * (n % 50) + str(n % 300) for n in range(5000)],
+    "number": list(range(5000)),
+    "flag": [n % 3 == 0 for n in range(5000)],
+    "empty": [None] * 5000,
+}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"use_dictionary": False},
+        {"data_page_version": "2.0"},
+        {"compression": "none"},
+        {"compression": "gzip"},
+        {"compression": "lz4"},
+        {"compression": "brotli", "write_page_checksum": True},
+        {"row_group_size": 100, "write_page_index": True},
+    ],
+)
+def test_files_of_arrow(settings: dict[str, Any], tmp_path: Path) -> None:
+    pq.write_table(pa.table(ROWS), tmp_path / "a.parquet", **settings)
+    found = unfolding(tmp_path / "a.parquet", ROWS)
+    # The longest text has 52 letters, an id 12, and what is not text counts as 8 bytes.
+    assert 12 + 8 <= found.row <= 2_300
+    assert found.pages < 300_000
+
+
+def test_files_of_others(tmp_path: Path) -> None:
+    frame = pl.DataFrame(ROWS, schema_overrides={"empty": pl.String})
+    frame.write_parquet(tmp_path / "polars.parquet")
+    duckdb.sql(f"COPY (FROM frame) TO '{tmp_path / 'duckdb.parquet'}'")
+    frame.clear().write_parquet(tmp_path / "none.parquet")
+    for name in ("polars", "duckdb"):
+        assert 20 <= unfolding(tmp_path / f"{name}.parquet", ROWS).row <= 2_300
+    assert unfolding(tmp_path / "none.parquet", ROWS).rows_within(1) > 1_000_000
+
+
+def events(folder: Path, summaries: pa.Array, **settings: Any) -> Path:
+    folder.mkdir()
+    file = folder / "events.parquet"
+    ids = pa.array([f"AE-{n:04d}" for n in range(len(summaries))])
+    pq.write_table(pa.table({"event_id": ids, "summary": summaries}), file, **settings)
+    return file
+
+
+@pytest.mark.parametrize("column", ["plain", "dictionary", "one page"])
+def test_what_unfolds_to_gigabytes_is_refused(column: str, tmp_path: Path) -> None:
+    long = "x" * (1 << 20)
+    if column == "dictionary":
+        # 20 kilobytes that are 100 GiB as text.
+        values = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000), pa.array([long]))
+        file = events(tmp_path / "a", values, compression="zstd", write_statistics=False)
+    else:
+        pages = {"use_dictionary": False, "data_page_size": 1 << (30 if column != "plain" else 10)}
+        pages["write_batch_size"] = 1024 if column != "plain" else 1
+        file = events(tmp_path / "a", pa.array([long] * 150), compression="zstd", **pages)
+    assert file.stat().st_size < 1_000_000
+    report = check_streamed(file, memory=Memory(600 * 2**20))
+    assert report is not None
+    assert [(f.code, f.file) for f in report.findings] == [("AE003", str(file))]
+    assert "600 MiB" in report.findings[0].message
+    part, findings = read_part(file, most=100_000_000)
+    assert part is None
+    assert [(f.code, f.file) for f in findings] == [("AE003", str(file))]
+
+
+def test_damaged_headers(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.table(ROWS), file)
+    whole = file.read_bytes()
+    for place in range(4, 60):
+        file.write_bytes(whole[:place] + b"\xff" * 8 + whole[place + 8 :])
+        try:
+            unfolding(file, ROWS)
+        except ValueError as error:
+            assert "damaged" in str(error)
