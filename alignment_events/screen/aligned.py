@@ -45,6 +45,7 @@ class Made:
         self._made: dict[str, Column] = {}
 
     def __call__(self, name: str) -> Column:
+        """The column of a name."""
         if name not in self._made:
             self._made[name] = self._makers[name]()
         return self._made[name]

@@ -54,9 +54,7 @@ def texts(values: Iterable[str | None]) -> pa.StringArray:
     encoded = [None if v is None else v.encode("utf-8", "surrogatepass") for v in values]
     offsets = np.zeros(len(encoded) + 1, np.int32)
     np.cumsum([len(v or b"") for v in encoded], out=offsets[1:])
-    there = np.packbits(
-        np.array([v is not None for v in encoded], np.bool_), bitorder="little"
-    )
+    there = np.packbits(np.array([v is not None for v in encoded], np.bool_), bitorder="little")
     buffers = [there.tobytes(), offsets.tobytes(), b"".join(v or b"" for v in encoded)]
     return pa.Array.from_buffers(
         pa.string(), len(encoded), [pa.py_buffer(data) for data in buffers]

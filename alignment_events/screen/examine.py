@@ -246,9 +246,7 @@ class Examiner:
         first = 0
         values = wanted.to_arrow().cast(pa.string())
         for batch in self.opened["sources"].batches(262_144, ("source_id", "record_id")):
-            rows = np.flatnonzero(
-                flags(pc.is_in(batch.column("source_id"), value_set=values))
-            )
+            rows = np.flatnonzero(flags(pc.is_in(batch.column("source_id"), value_set=values)))
             if len(rows):
                 frame = pl.DataFrame(batch.take(rows_at(rows))).select("source_id", "record_id")
                 found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))

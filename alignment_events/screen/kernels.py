@@ -5,7 +5,7 @@ Nothing is decided here: rows for which a rule is false are suspect, and the pol
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignment_events.model import expr as x
-from alignment_events.screen.facts import Facts, axis, facts
+from alignment_events.screen.facts import Axis, Facts, axis, facts
 from alignment_events.screen.values import (
     Bools,
     Coded,
@@ -31,6 +31,9 @@ from alignment_events.spec.tables import record_key, table_specs
 
 _LARGEST_TABLE = 2_000
 """Combinations of values for which an expression is evaluated, however few the rows."""
+_MOST_TABLES = 4_000
+_TABLES: dict[tuple[Any, ...], Truth] = {}
+"""Truths of all combinations, by the number of the expression and the values of its columns."""
 _TWO_BYTES = 1 << 16
 _AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
 
@@ -154,6 +157,26 @@ def _by_table(node: x.Expr, about: Facts, at: Frame) -> Truth | None:
     sizes = [one.size for one in axes if one is not None]
     if len(sizes) < len(axes) or prod(sizes) > max(_LARGEST_TABLE, at.rows // 8):
         return None
+    key = (about.number, at.table, *(one.values for one in axes if one is not None))
+    found = _TABLES.get(key)
+    if found is None:
+        found = _table_of_truth(node, about, axes, sizes, at)
+        if prod(sizes) <= _LARGEST_TABLE:
+            if len(_TABLES) >= _MOST_TABLES:
+                _TABLES.clear()
+            _TABLES[key] = found
+    cells: NDArray[Any] | None = None
+    for one in axes:
+        assert one is not None
+        codes = one.codes
+        cells = codes if cells is None else cells * one.size + codes
+    assert cells is not None
+    return Truth(_taken(found.true, cells), _taken(found.false, cells))
+
+
+def _table_of_truth(
+    node: x.Expr, about: Facts, axes: Sequence[Axis | None], sizes: Sequence[int], at: Frame
+) -> Truth:
     places = np.unravel_index(np.arange(prod(sizes)), sizes)
     columns = {
         name: one.column(place)
@@ -164,14 +187,7 @@ def _by_table(node: x.Expr, about: Facts, at: Frame) -> Truth | None:
         at.table, prod(sizes), np.zeros(prod(sizes), np.intp), columns.__getitem__, at.batch,
         small=True,
     )  # fmt: skip
-    found = _truth(node, small)
-    cells: NDArray[Any] | None = None
-    for one in axes:
-        assert one is not None
-        codes = one.codes
-        cells = codes if cells is None else cells * one.size + codes
-    assert cells is not None
-    return Truth(_taken(found.true, cells), _taken(found.false, cells))
+    return _truth(node, small)
 
 
 def _taken(lut: Bools, cells: NDArray[Any]) -> Bools:

@@ -112,6 +112,8 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
 
 
 _BITS = 64
+
+
 def _not_among(cited: Numbers, group: Index, there: Numbers, group_there: Index) -> Bools:
     numbers, codes = np.unique(np.concatenate([cited.values, there.values]), return_inverse=True)
     width = len(numbers)

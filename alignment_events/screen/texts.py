@@ -77,9 +77,9 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
         suspect |= ~_matches(array, form.pattern)
     if array.null_count:
         suspect &= valid_cells(array)
-    rows = np.flatnonzero(suspect)
-    if len(rows):
-        suspect[rows] = _unsound(array.take(places(rows)), form)
+    left = np.flatnonzero(suspect)
+    if len(left):
+        suspect[left] = _unsound(array.take(places(left)), form)
     return suspect
 
 
@@ -182,4 +182,5 @@ def is_ascii(array: pa.Array) -> bool:
 
 def _matches(array: pa.StringArray, pattern: str) -> Bools:
     found = pc.match_substring_regex(array, pattern)
-    return ~valid_cells(found) | flags(found)
+    matched: Bools = ~valid_cells(found) | flags(found)
+    return matched
