@@ -162,7 +162,8 @@ def _unclear_addresses(
         harmful |= block == np.uint8(0x60)
         harmful |= block - np.uint8(0x7B) <= np.uint8(2)
         _mark(found, harmful, first, ends)
-    return found
+    marked: Bools = found
+    return marked
 
 
 def is_ascii(array: pa.Array) -> bool:
