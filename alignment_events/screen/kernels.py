@@ -398,7 +398,7 @@ def _equal_count(node: x.Count, at: Frame) -> Counts:
 
 def distinct_numbers(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
-    if len(numbers) and numbers.max() < _TWO_BYTES:
+    if len(numbers) and numbers.max() < _TWO_BYTES and numbers.min() >= 0:
         occurs = np.zeros(_TWO_BYTES, np.bool_)
         occurs[numbers] = True
         return np.flatnonzero(occurs).astype(np.uint64)
