@@ -14,8 +14,9 @@ from alignment_events.model.marks import Form
 from alignment_events.model.types import SLUG, URL, text_form
 from alignment_events.screen.arrays import flags, mask, places, texts, valid_cells
 from alignment_events.screen.facts import facts
+from alignment_events.screen.frames import Batch, Frame
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
-from alignment_events.screen.kernels import Batch, Frame, _truth, truth
+from alignment_events.screen.kernels import _truth, truth
 from alignment_events.screen.texts import doubtful, is_ascii
 from alignment_events.screen.values import Coded, Column, Flags, Numbers, Truth, joined
 
