@@ -22,7 +22,7 @@ MAX_TABLE_BYTES = 4 * 1024**3
 STAMP = "alignment_events."
 """Beginning of the names of the metadata by which a Parquet file says of which release it is."""
 
-STREAMED_FROM = 4 * 1024**2
+STREAMED_FROM = 1024**2
 """Files of so many bytes together are checked batch by batch; smaller ones are faster read whole."""
 
 _BATCH_ROWS = 16_384

@@ -19,7 +19,7 @@ from alignment_events.screen.opened import Opened
 from alignment_events.screen.values import Bools, Column
 from alignment_events.spec.tables import record_key
 
-BATCH_ROWS = 1_000_000
+BATCH_ROWS = 400_000
 """Rows of all tables together that are screened at a time."""
 MAX_STRAYS = 200_000
 """Rows of one table without a place in the order; more are not kept in memory."""

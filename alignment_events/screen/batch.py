@@ -11,8 +11,9 @@ from alignment_events.model.expr import tables_read
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.screen.aligned import Made, Part
 from alignment_events.screen.cells import as_column, suspect_cells, suspect_pairs
+from alignment_events.screen.frames import Batch, Frame
 from alignment_events.screen.index import RecordIndex
-from alignment_events.screen.kernels import Batch, Frame, truth
+from alignment_events.screen.kernels import truth
 from alignment_events.screen.keys import repeated_keys, source_keys, without_source
 from alignment_events.screen.values import Bools, Coded, Column, Index, Numbers, joined
 from alignment_events.spec.ir import TableSpec

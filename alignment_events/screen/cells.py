@@ -1,11 +1,12 @@
 """Column specification → numpy: which cells of a batch may have a fault of their own."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from alignment_events.model import dates
+from alignment_events.model.marks import Form
 from alignment_events.screen.arrays import flags, plain_values, texts, valid_cells
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.texts import doubtful
@@ -20,11 +21,11 @@ _EPOCH = np.datetime64("1970-01-01")
 def as_column(array: pa.Array, spec: ColumnSpec) -> Column:
     """An Arrow column as the kernels see it."""
     if pa.types.is_dictionary(array.type):
-        values = array.dictionary.to_pylist()
+        values = _dictionary(array.dictionary, spec)
         codes = plain_values(array.indices, np.int32)
         if array.null_count:
             codes = np.where(valid_cells(array), codes, np.int32(len(values)))
-        return Coded(codes, tuple(values))
+        return Coded(codes, values)
     if spec.type == "id":
         return id_numbers(array)[0]
     if pa.types.is_boolean(array.type):
@@ -35,6 +36,18 @@ def as_column(array: pa.Array, spec: ColumnSpec) -> Column:
         return Filled(valid_cells(array))
     width = next(width for kind, width in _WIDTHS if array.type == kind)
     return Numbers(plain_values(array, width), valid_cells(array))
+
+
+_LAST: dict[int, tuple[pa.Array, tuple[str, ...]]] = {}
+"""The dictionary of each column that was met last, and its values, by the column's specification."""
+
+
+def _dictionary(found: pa.Array, spec: ColumnSpec) -> tuple[str, ...]:
+    """The values of a dictionary, the same object for one that is met again, as most are."""
+    last = _LAST.get(id(spec))
+    if last is None or not last[0].equals(found):
+        last = _LAST[id(spec)] = (found, tuple(found.to_pylist()))
+    return last[1]
 
 
 @cache
@@ -106,10 +119,15 @@ def _bad_codes(column: ColumnSpec, made: Coded, kind: Coded | None) -> Bools | N
 def _doubtful(column: ColumnSpec, array: pa.Array, made: Column) -> Bools:
     assert column.form is not None
     if isinstance(made, Coded):
-        of_values = doubtful(texts(made.values), column.form)
-        wrong = made.among(of_values.tolist())
+        wrong = made.among(_doubtful_values(made.values, column.form))
         return wrong if wrong is not None else np.zeros(len(made.codes), np.bool_)
     return doubtful(array, column.form)
+
+
+@lru_cache(500)
+def _doubtful_values(values: tuple[str, ...], form: Form) -> list[bool]:
+    found: list[bool] = doubtful(texts(values), form).tolist()
+    return found
 
 
 def suspect_pairs(vocabulary: Coded, code: Coded, allowed: frozenset[tuple[str, str]]) -> Bools:

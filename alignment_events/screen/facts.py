@@ -100,6 +100,11 @@ class Axis:
     made: Column
     valued: bool
 
+    @property
+    def values(self) -> tuple[str, ...] | bool:
+        """What the numbers stand for."""
+        return self.made.values if self.valued and isinstance(self.made, Coded) else self.valued
+
     def column(self, place: Index) -> Column:
         """A column that has at each row the value of a number."""
         if not self.valued:

@@ -15,8 +15,9 @@ from alignment_events.model import expr as x
 from alignment_events.model.ids import is_valid_id
 from alignment_events.screen.arrays import mask, places, plain_values, texts, valid_cells
 from alignment_events.screen.cells import as_column, day_bounds
+from alignment_events.screen.frames import Batch, Counts, Frame, columns_of
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
-from alignment_events.screen.kernels import Batch, Counts, Frame, columns_of, truth
+from alignment_events.screen.kernels import truth
 from alignment_events.screen.opened import Opened
 from alignment_events.screen.values import Bools, Coded, Column, Numbers
 from alignment_events.spec.cells import allowed_codes

@@ -5,16 +5,16 @@ Nothing is decided here: rows for which a rule is false are suspect, and the pol
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from math import prod
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignment_events.model import expr as x
-from alignment_events.screen.facts import Facts, axis, facts
+from alignment_events.screen.facts import Axis, Facts, axis, facts
+from alignment_events.screen.frames import Counts, Frame
 from alignment_events.screen.values import (
     Bools,
     Coded,
@@ -31,83 +31,11 @@ from alignment_events.spec.tables import record_key, table_specs
 
 _LARGEST_TABLE = 2_000
 """Combinations of values for which an expression is evaluated, however few the rows."""
+_MOST_TABLES = 4_000
+_TABLES: dict[tuple[Any, ...], Truth] = {}
+"""Truths of all combinations, by the number of the expression and the values of its columns."""
 _TWO_BYTES = 1 << 16
 _AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
-
-Counts = NDArray[np.int64]
-
-
-class Records(Protocol):
-    """What is known of the records of the whole dataset, beyond the batch."""
-
-    def look_up(self, keys: Column, column: str) -> Column:
-        """A column of the index of all records, for each key."""
-
-    def counted(self, node: x.Count, keys: Column) -> Counts:
-        """How many links of the whole dataset lead to each key and meet the condition."""
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """Rows of one table in a batch.
-
-    Attributes:
-        table: Name of the table.
-        rows: How many rows.
-        group: For each row the number of its record in the batch, rising; -1 if it has none.
-        columns: Column name to a function that makes the column, called at most once.
-        batch: The batch.
-        outer: The rows outside a count, row by row, while its condition is evaluated.
-        small: True for the rows of a table of truth, which is not looked up in another.
-        kept: Truths already worked out, by the number of the expression.
-    """
-
-    table: str
-    rows: int
-    group: Index
-    columns: Callable[[str], Column]
-    batch: "Batch"
-    outer: "Frame | None" = None
-    small: bool = False
-    kept: dict[int, Truth] = field(default_factory=dict)
-
-    def take(self, rows: Index, outer: "Frame | None" = None) -> "Frame":
-        """Some of the rows."""
-        columns = self.columns
-        taken_outer = outer or (self.outer.take(rows) if self.outer else None)
-        return Frame(
-            self.table,
-            len(rows),
-            self.group[rows],
-            lambda name: columns(name).take(rows),
-            self.batch,
-            taken_outer,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Whole records: for each table the rows that belong to them.
-
-    Attributes:
-        size: Number of records.
-        frames: Table name to its rows; filled as the tables are added.
-        records: The whole dataset, as far as rules ask about it.
-    """
-
-    size: int
-    frames: dict[str, Frame]
-    records: Records
-    kept: dict[Any, Any] = field(default_factory=dict)
-
-    def starts(self, table: str) -> Index:
-        """Where the rows of each record begin, and where those of the last end."""
-        key = ("starts", table)
-        if key not in self.kept:
-            sizes = np.bincount(self.frames[table].group, minlength=self.size)
-            self.kept[key] = np.concatenate([[0], np.cumsum(sizes)])
-        found: Index = self.kept[key]
-        return found
 
 
 def truth(node: x.Expr, at: Frame) -> Truth:
@@ -154,6 +82,26 @@ def _by_table(node: x.Expr, about: Facts, at: Frame) -> Truth | None:
     sizes = [one.size for one in axes if one is not None]
     if len(sizes) < len(axes) or prod(sizes) > max(_LARGEST_TABLE, at.rows // 8):
         return None
+    key = (about.number, at.table, *(one.values for one in axes if one is not None))
+    found = _TABLES.get(key)
+    if found is None:
+        found = _table_of_truth(node, about, axes, sizes, at)
+        if prod(sizes) <= _LARGEST_TABLE:
+            if len(_TABLES) >= _MOST_TABLES:
+                _TABLES.clear()
+            _TABLES[key] = found
+    cells: NDArray[Any] | None = None
+    for one in axes:
+        assert one is not None
+        codes = one.codes
+        cells = codes if cells is None else cells * one.size + codes
+    assert cells is not None
+    return Truth(_taken(found.true, cells), _taken(found.false, cells))
+
+
+def _table_of_truth(
+    node: x.Expr, about: Facts, axes: Sequence[Axis | None], sizes: Sequence[int], at: Frame
+) -> Truth:
     places = np.unravel_index(np.arange(prod(sizes)), sizes)
     columns = {
         name: one.column(place)
@@ -164,14 +112,7 @@ def _by_table(node: x.Expr, about: Facts, at: Frame) -> Truth | None:
         at.table, prod(sizes), np.zeros(prod(sizes), np.intp), columns.__getitem__, at.batch,
         small=True,
     )  # fmt: skip
-    found = _truth(node, small)
-    cells: NDArray[Any] | None = None
-    for one in axes:
-        assert one is not None
-        codes = one.codes
-        cells = codes if cells is None else cells * one.size + codes
-    assert cells is not None
-    return Truth(_taken(found.true, cells), _taken(found.false, cells))
+    return _truth(node, small)
 
 
 def _taken(lut: Bools, cells: NDArray[Any]) -> Bools:
@@ -382,7 +323,7 @@ def _equal_count(node: x.Count, at: Frame) -> Counts:
 
 def distinct_numbers(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
-    if len(numbers) and numbers.max() < _TWO_BYTES:
+    if len(numbers) and numbers.max() < _TWO_BYTES and numbers.min() >= 0:
         occurs = np.zeros(_TWO_BYTES, np.bool_)
         occurs[numbers] = True
         return np.flatnonzero(occurs).astype(np.uint64)
@@ -440,15 +381,3 @@ def _emptied(found: Column, absent: Bools) -> Column:
             return Filled(valid & ~absent)
         case Flags(holds):
             return Flags(Truth(holds.true & ~absent, holds.false & ~absent))
-
-
-def columns_of(made: Mapping[str, Callable[[], Column]]) -> Callable[[str], Column]:
-    """A function that makes each column when it is first asked for."""
-    kept: dict[str, Column] = {}
-
-    def get(name: str) -> Column:
-        if name not in kept:
-            kept[name] = made[name]()
-        return kept[name]
-
-    return get

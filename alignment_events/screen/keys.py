@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import Part
 from alignment_events.screen.arrays import valid_cells
-from alignment_events.screen.kernels import Frame, distinct_numbers
+from alignment_events.screen.frames import Frame
+from alignment_events.screen.kernels import distinct_numbers
 from alignment_events.screen.texts import spans
 from alignment_events.screen.values import Bools, Coded, Index, Numbers
 from alignment_events.spec.ir import TableSpec

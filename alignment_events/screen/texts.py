@@ -77,9 +77,9 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
         suspect |= ~_matches(array, form.pattern)
     if array.null_count:
         suspect &= valid_cells(array)
-    doubtful = np.flatnonzero(suspect)
-    if len(doubtful):
-        suspect[doubtful] = _unsound(array.take(places(doubtful)), form)
+    left = np.flatnonzero(suspect)
+    if len(left):
+        suspect[left] = _unsound(array.take(places(left)), form)
     return suspect
 
 
@@ -162,7 +162,8 @@ def _unclear_addresses(
         harmful |= block == np.uint8(0x60)
         harmful |= block - np.uint8(0x7B) <= np.uint8(2)
         _mark(found, harmful, first, ends)
-    return found
+    marked: Bools = found
+    return marked
 
 
 def is_ascii(array: pa.Array) -> bool:
@@ -182,4 +183,5 @@ def is_ascii(array: pa.Array) -> bool:
 
 def _matches(array: pa.StringArray, pattern: str) -> Bools:
     found = pc.match_substring_regex(array, pattern)
-    return ~valid_cells(found) | flags(found)
+    matched: Bools = ~valid_cells(found) | flags(found)
+    return matched
