@@ -49,9 +49,10 @@ def read_json(
     records: list[SourceRecord] = []
     findings: list[Finding] = []
     done = 0
+    places = _Places()
     for line, piece in _pieces(text, path.suffix.lower() == ".json"):
         done += len(piece)
-        for found in _read_piece(piece, line):
+        for found in _read_piece(piece, line, places):
             if isinstance(found, Finding):
                 findings.append(found.at(file=name))
             else:
@@ -82,7 +83,7 @@ def _pieces(text: str, whole: bool) -> Iterator[tuple[int, str]]:
 _Read = tuple[dict[str, Any], Callable[[NestedPath, bool], Place]]
 
 
-def _read_piece(piece: str, line: int) -> Iterator[_Read | Finding]:
+def _read_piece(piece: str, line: int, places: "_Places") -> Iterator[_Read | Finding]:
     """The records of a line, or of a whole JSON file, and what is wrong with it."""
     scan = _Scan(piece, line)
     value = scan.all()
@@ -93,21 +94,39 @@ def _read_piece(piece: str, line: int) -> Iterator[_Read | Finding]:
     for index, item in items:
         prefix: NestedPath = () if index is None else (index,)
         if isinstance(item, dict):
-            yield item, _locate(piece, line, prefix)
+            yield item, places.locator(piece, line, prefix)
         else:
             message = "A record must be an object: {…} with fields and values."
             yield error_finding("AE010", message, "Write one object a line.", scan.place(prefix))
 
 
-def _locate(piece: str, line: int, prefix: NestedPath) -> Callable[[NestedPath, bool], Place]:
-    """Finds places by reading the line again: only faulty records are ever asked for theirs."""
+class _Places:
+    """Finds places by reading a line again: only faulty records are ever asked for theirs.
 
-    def locate(path: NestedPath, key: bool) -> Place:
-        scan = _Scan(piece, line)
-        scan.all()
-        return scan.place((*prefix, *path), key)
+    What was read again is kept for the next question, which mostly is about the same line.
+    """
 
-    return locate
+    def __init__(self) -> None:
+        self._scans: dict[int, _Scan] = {}
+        self._kept = 0
+
+    def locator(
+        self, piece: str, line: int, prefix: NestedPath
+    ) -> Callable[[NestedPath, bool], Place]:
+        """What tells line and column of a path within one record."""
+        return lambda path, key: self._scan(piece, line).place((*prefix, *path), key)
+
+    def _scan(self, piece: str, line: int) -> "_Scan":
+        if line not in self._scans:
+            # The places of a record take some 20 times its own memory.
+            if self._kept > MAX_RECORD_BYTES:
+                self._scans.clear()
+                self._kept = 0
+            scan = _Scan(piece, line)
+            scan.all()
+            self._scans[line] = scan
+            self._kept += len(piece)
+        return self._scans[line]
 
 
 class _Scan:
@@ -151,8 +170,7 @@ class _Scan:
         return self._line == 1 and self._text.lstrip()[:1] == "["
 
     def _place_of(self, at: int) -> Place:
-        before = self._text[:at]
-        return self._line + before.count("\n"), at - before.rfind("\n")
+        return self._line + self._text.count("\n", 0, at), at - self._text.rfind("\n", 0, at)
 
     def _stop(self, code: str, message: str, hint: str, at: int) -> Stop:
         return Stop(code, message, hint, self._place_of(at))

@@ -42,12 +42,15 @@ class _Source:
     table: bool
     delimiter: str
     _ends: list[int] | None = None
+    _last: tuple[int, list[Cell]] = (0, [])
 
     def row(self, line: int) -> list[Cell]:
         """The cells of the row that ends in a line, which is how the readers count rows.
 
         Only that row is taken apart: a table may have millions of cells, and few are shown.
         """
+        if self._last[0] == line:
+            return self._last[1]  # one row may have as many findings as cells
         if self._ends is None:
             self._ends = list(self._row_ends())
         place = bisect_left(self._ends, line)
@@ -55,7 +58,9 @@ class _Source:
             return []
         first = self._ends[place - 1] if place else 0
         rows = csv_rows_of("\n".join(self.lines[first:line]), self.delimiter)
-        return [replace(cell, line=cell.line + first) for cell in next(rows, [])]
+        cells = [replace(cell, line=cell.line + first) for cell in next(rows, [])]
+        self._last = line, cells
+        return cells
 
     def _row_ends(self) -> Iterator[int]:
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
