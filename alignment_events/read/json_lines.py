@@ -6,6 +6,7 @@ as in YAML; values keep the types that JSON gave them.
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,10 @@ def _read_piece(piece: str, line: int, places: "_Places") -> Iterator[_Read | Fi
             yield error_finding("AE010", message, "Write one object a line.", scan.place(prefix))
 
 
+class _EnoughError(Exception):
+    """Ends the reading of a value in which too much is wrong; the caller says so."""
+
+
 class _Places:
     """Finds places by reading a line again: only faulty records are ever asked for theirs.
 
@@ -141,6 +146,7 @@ class _Scan:
         self.stopped = False
         self._places: dict[NestedPath, int] = {}
         self._keys: dict[NestedPath, int] = {}
+        self._ends: list[int] | None = None
 
     def all(self) -> Any:
         """The value; None if it cannot be read, and then `stopped` is true."""
@@ -156,7 +162,15 @@ class _Scan:
             self.findings.append(stop.finding)
             self.stopped = True
             return None
+        except _EnoughError:
+            self.stopped = True
+            return None
         return value
+
+    def _note(self, code: str, message: str, hint: str, at: int) -> None:
+        self.findings.append(error_finding(code, message, hint, self._place_of(at)))
+        if len(self.findings) > MAX_FINDINGS:
+            raise _EnoughError
 
     def place(self, path: NestedPath, key: bool = False) -> Place:
         """Line and column of a value, or of the name of its field, or of what would hold it."""
@@ -170,7 +184,10 @@ class _Scan:
         return self._line == 1 and self._text.lstrip()[:1] == "["
 
     def _place_of(self, at: int) -> Place:
-        return self._line + self._text.count("\n", 0, at), at - self._text.rfind("\n", 0, at)
+        if self._ends is None:
+            self._ends = [found.start() for found in re.finditer("\n", self._text)]
+        before = bisect_left(self._ends, at)
+        return self._line + before, at - (self._ends[before - 1] if before else -1)
 
     def _stop(self, code: str, message: str, hint: str, at: int) -> Stop:
         return Stop(code, message, hint, self._place_of(at))
@@ -241,7 +258,7 @@ class _Scan:
             return text
         message = f"There is an invisible character here, U+{ord(found[0]):04X}."
         hint = "Remove it; it often comes with text that is copied from a PDF or a web page."
-        self.findings.append(error_finding("AE013", message, hint, self._place_of(begun)))
+        self._note("AE013", message, hint, begun)
         return ESCAPED_CONTROL.sub(" ", text)
 
     def _object(self, path: NestedPath) -> dict[str, Any]:
@@ -271,15 +288,14 @@ class _Scan:
         if not name:
             message = "The name of this field is empty."
             hint = "Write a plain name before the colon."
-            self.findings.append(error_finding("AE012", message, hint, self._place_of(begun)))
+            self._note("AE012", message, hint, begun)
             self._value((*path, None))  # type: ignore[arg-type]
         elif here in self._keys:
             first = self._place_of(self._keys[here])
             message = (
                 f"The field '{name[:60]}' is there twice; the first is at {first[0]}:{first[1]}."
             )
-            place = self._place_of(begun)
-            self.findings.append(error_finding("AE006", message, "Keep only one of them.", place))
+            self._note("AE006", message, "Keep only one of them.", begun)
             self._value((*path, None))  # type: ignore[arg-type]
         else:
             self._keys[here] = begun
