@@ -60,7 +60,7 @@ def make_corpus(folder: Path) -> Corpus:
     build(dataset, package)
     (dataset / "errata.csv").write_text(
         "record_id,field,reported,wrong,source,status,corrected_in\n"
-        "AE-CKNX-QQ7X,title,2032-01-20,A word,https://a.example/,open,\n"
+        "AE-CKNX-QQ7X,title,2032-01-20,A word,https://a.example/,accepted,\n"
     )
     registry = registry_bytes(Registry(releases=(entry_of(package, date="2033-01-05"),)))
     corpus = Corpus(dataset, package, registry)
