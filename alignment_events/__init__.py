@@ -64,7 +64,9 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
-        return version("alignment-events")
+        # Looked up once: it is read from a file of the installation.
+        globals()[name] = version("alignment-events")
+        return globals()[name]
     if name not in _WHERE:
         raise AttributeError(f"module 'alignment_events' has no attribute {name!r}")
     # The function takes the place of the module of the same name, so that it can be called.

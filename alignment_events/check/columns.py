@@ -12,6 +12,7 @@ from alignment_events.compile.polars_rules import BAD
 from alignment_events.model.dates import DAY_PATTERN
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 
+_NOT_FINITE = ("nan", "inf", "infinity")
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 
 Note = Callable[..., None]
@@ -88,7 +89,8 @@ def _typed(series: pl.Series, column: ColumnSpec, strict: bool, note: Note) -> l
         for row in some.to_series():
             value = shown(series[row])
             message = f"{column.name}: “{value}” is not {_wanted_in_words(column)}."
-            note(fault, message, field=column.name, value=value, row=row)
+            code = _code(fault, column, value)
+            note(code, message, field=column.name, value=value, row=row)
     marked = [bad.alias(BAD + column.name)] if len(rows) else []
     return [read.alias(column.name), *marked]
 
@@ -117,8 +119,6 @@ def _read(series: pl.Series, column: ColumnSpec, wanted: pl.DataType) -> tuple[p
         return _nothing(series, wanted), "AE107"
     if wanted in (pl.Int64, pl.Float64):
         if series.dtype == pl.String:
-            if _all_not_finite(series):
-                return _nothing(series, wanted), "AE108"
             value = pl.when(value.str.contains(_NUMBER)).then(value.str.strip_chars())
             number = value.cast(pl.Float64, strict=False)
         elif series.dtype.is_numeric():
@@ -133,9 +133,10 @@ def _read(series: pl.Series, column: ColumnSpec, wanted: pl.DataType) -> tuple[p
     return _nothing(series, wanted), "AE107"
 
 
-def _all_not_finite(series: pl.Series) -> bool:
-    words = series.drop_nulls().str.to_lowercase()
-    return len(words) > 0 and bool(words.is_in(["nan", "inf", "-inf", "infinity"]).all())
+def _code(fault: str, column: ColumnSpec, value: str | None) -> str:
+    """A word for what is no finite number is out of bounds, as it is in nested records."""
+    word = (value or "").strip().lower().removeprefix("-")
+    return "AE108" if column.type == "number" and word in _NOT_FINITE else fault
 
 
 def _nothing(series: pl.Series, wanted: pl.DataType) -> pl.Series:

@@ -19,7 +19,9 @@ def shown(value: Any) -> str | None:
     """A value as the report shows it: one line, shortened, no control characters."""
     if value is None:
         return None
-    text = "".join(c if c.isprintable() else "�" for c in str(value)[: _LONGEST_VALUE + 1])
+    text = str(value)[: _LONGEST_VALUE + 1]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "�" for c in text)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 

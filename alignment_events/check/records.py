@@ -8,6 +8,7 @@ from alignment_events.check.ledger import FAULTY_INPUT, Ledger
 from alignment_events.check.messages import finding, no_such, quoted, shown
 from alignment_events.check.shape import check_shape, field_path
 from alignment_events.check.store import Store
+from alignment_events.check.unread import is_unread, unread_rows
 from alignment_events.compile.derive import derive
 from alignment_events.compile.predicate import objection
 from alignment_events.findings import Finding, Report, Spot, spot_of
@@ -87,12 +88,12 @@ def check_records(
     """
     ledger = Ledger()
     checked = [_check_one(source, number, ledger) for number, source in enumerate(sources)]
-    store = Store()
-    for one in checked:
-        store.add(one.rows)
-    _add_surrounding(store, around, {one.key for one in checked})
-    _fill_derived(store)
     sound = _without_repeated_ids(checked, around, ledger)
+    store = Store()
+    for one in sound:  # rows of two records under one id would be counted as those of one
+        store.add(one.rows)
+    _add_surrounding(store, around, {one.key for one in sound})
+    _fill_derived(store)
     _check_keys(sound, ledger)
     loose = _check_references(sound, store, around, ledger)
     _apply_rules(sound, store, loose, ledger)
@@ -115,6 +116,9 @@ def _check_one(source: SourceRecord, number: int, ledger: Ledger) -> _Checked:
         rows = to_rows(record.model_dump())
     else:
         rows = [_read_row(row, source) for row in to_rows(source.values)]
+        parent = rows[0].values.get("event_id") or rows[0].values.get("deed_id")
+        for row in unread_rows(source.values):
+            rows.append(Row(row.table, {**row.values, record_key(row.table): parent}, row.path))
     key = rows[0].values.get("event_id") or rows[0].values.get("deed_id")
     if not isinstance(key, str):
         # Without an id the rows still need something that holds them together.
@@ -127,6 +131,9 @@ def _read_row(row: Row, source: SourceRecord) -> Row:
     spec = table_specs()[row.table]
     kind = source.values.get("kind")
     holds_kinds = row.table in ("events", "deeds")
+    part: Any = source.values
+    for step in row.path:
+        part = part[step]
     values: dict[str, Any] = {}
     for column in spec.columns:
         raw = row.values[column.name]
@@ -137,7 +144,8 @@ def _read_row(row: Row, source: SourceRecord) -> Row:
             values[column.name] = read_cell(column, raw, str(kind) if holds_kinds else None)
         missing = raw is None and not column.nullable and not column.derived
         needed = raw is None and str(kind) in column.required_for
-        if missing or needed:
+        unread = raw is None and bool(column.path) and is_unread(part, column.path)
+        if missing or needed or unread:
             values[column.name] = INVALID
     return Row(row.table, values, row.path)
 
@@ -152,10 +160,14 @@ def _add_surrounding(store: Store, around: Surrounding, own: set[Any]) -> None:
 
 def _fill_derived(store: Store) -> None:
     derived = derive({name: store.values(name) for name in store.rows}, None)
+    # Standing rests on sources; where one could not be read, it is not known.
+    blind = {v["record_id"] for v in store.values("sources") if v["source_id"] is INVALID}
     for table, column in (("events", "event_id"), ("deeds", "deed_id")):
         for row in store.rows[table]:
             found = derived[str(row.values[column])]
             row.values.update({k: v for k, v in found.items() if k in row.values})
+            if row.values[column] in blind:
+                row.values.update(verification=INVALID, contested=INVALID)
 
 
 def _without_repeated_ids(
@@ -217,13 +229,17 @@ def _check_references(
     known = {
         "records": {v["event_id"] for v in store.values("events")}
         | {v["deed_id"] for v in store.values("deeds")},
-        "sources": {v["source_id"] for v in store.values("sources")},
+        "sources": {v["source_id"] for v in store.values("sources")} - {INVALID},
         "actors": None if around.actors is None else {v["actor"] for v in around.actors},
         "persons": None if around.persons is None else {v["person_id"] for v in around.persons},
     }
     loose: set[Any] = set()
     outside = 0
     for one in checked:
+        # A source that could not be read may be the one that is meant.
+        blind = any(
+            row.table == "sources" and row.values["source_id"] is INVALID for row in one.rows
+        )
         for row in one.rows:
             spec = table_specs()[row.table]
             for column in spec.columns:
@@ -238,6 +254,9 @@ def _check_references(
                     continue
                 ledger.run["AE402"] += 1
                 if value in there:
+                    continue
+                if column.ref.table == "sources" and blind:
+                    ledger.skipped["AE402"] = FAULTY_INPUT
                     continue
                 if column.ref.table == "records" and not around.complete:
                     loose.add(one.key)

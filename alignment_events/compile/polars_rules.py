@@ -6,6 +6,7 @@ result beside the row as a helper column. The null logic is that of polars itsel
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 
 import polars as pl
@@ -61,6 +62,7 @@ def failing_rows(
     return broken[_ROW].to_list(), found.filter(pl.col("faulty"))[_ROW].to_list()
 
 
+@cache
 def row_expression(node: x.Expr) -> pl.Expr:
     """The polars expression of a rule of scope row, which needs no other table."""
     return _compile(node, _Frame("", pl.DataFrame(), {}))

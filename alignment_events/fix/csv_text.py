@@ -1,6 +1,7 @@
 """Changes single cells of CSV tables in place: every other character stays as it is."""
 
 import csv
+from collections import Counter
 
 from alignment_events.fix.values import Actors, certain
 from alignment_events.fix.yaml_text import Edit, Mended, edited
@@ -29,7 +30,8 @@ def mend_table(
     except csv.Error:
         return data, ()
     header = values[0]
-    columns = [spec.column(c) if c in spec.names and header.count(c) == 1 else None for c in header]
+    known, times = set(spec.names), Counter(header)
+    columns = [spec.column(c) if c in known and times[c] == 1 else None for c in header]
     edits: list[Edit] = []
     mended: list[Mended] = []
     for row in rows[1:]:

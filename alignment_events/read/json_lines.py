@@ -4,8 +4,6 @@ Places are counted in characters of the line. What is wrong becomes a finding wi
 as in YAML; values keep the types that JSON gave them.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,24 +11,15 @@ from typing import Any
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding
+from alignment_events.read.json_scan import MAX_FINDINGS, Scan
 from alignment_events.read.text_file import Place, Stop, decoded, error_finding, file_bytes
 from alignment_events.read.wide_rows import MAX_RECORDS
-from alignment_events.read.yaml_reader import ESCAPED_CONTROL, MAX_DEPTH, MAX_RECORD_BYTES
+from alignment_events.read.yaml_reader import MAX_RECORD_BYTES
 from alignment_events.spec.project import NestedPath
 
 MAX_JSON_BYTES = 100_000_000
-MAX_FINDINGS = 100
 
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
-
-_SPACE = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-# Possessive, so that an unclosed text does not make it try every way to divide it.
-_TEXT = re.compile(r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+)"')
-_WORDS = {
-    "true": True, "false": False, "null": None, "NaN": float("nan"),
-    "Infinity": float("inf"), "-Infinity": float("-inf"),
-}  # fmt: skip
 
 
 def read_json(
@@ -49,9 +38,10 @@ def read_json(
     records: list[SourceRecord] = []
     findings: list[Finding] = []
     done = 0
+    places = _Places()
     for line, piece in _pieces(text, path.suffix.lower() == ".json"):
         done += len(piece)
-        for found in _read_piece(piece, line):
+        for found in _read_piece(piece, line, places):
             if isinstance(found, Finding):
                 findings.append(found.at(file=name))
             else:
@@ -82,9 +72,9 @@ def _pieces(text: str, whole: bool) -> Iterator[tuple[int, str]]:
 _Read = tuple[dict[str, Any], Callable[[NestedPath, bool], Place]]
 
 
-def _read_piece(piece: str, line: int) -> Iterator[_Read | Finding]:
+def _read_piece(piece: str, line: int, places: "_Places") -> Iterator[_Read | Finding]:
     """The records of a line, or of a whole JSON file, and what is wrong with it."""
-    scan = _Scan(piece, line)
+    scan = Scan(piece, line)
     value = scan.all()
     yield from scan.findings
     if scan.stopped:
@@ -93,191 +83,36 @@ def _read_piece(piece: str, line: int) -> Iterator[_Read | Finding]:
     for index, item in items:
         prefix: NestedPath = () if index is None else (index,)
         if isinstance(item, dict):
-            yield item, _locate(piece, line, prefix)
+            yield item, places.locator(piece, line, prefix)
         else:
             message = "A record must be an object: {…} with fields and values."
             yield error_finding("AE010", message, "Write one object a line.", scan.place(prefix))
 
 
-def _locate(piece: str, line: int, prefix: NestedPath) -> Callable[[NestedPath, bool], Place]:
-    """Finds places by reading the line again: only faulty records are ever asked for theirs."""
+class _Places:
+    """Finds places by reading a line again: only faulty records are ever asked for theirs.
 
-    def locate(path: NestedPath, key: bool) -> Place:
-        scan = _Scan(piece, line)
-        scan.all()
-        return scan.place((*prefix, *path), key)
+    What was read again is kept for the next question, which mostly is about the same line.
+    """
 
-    return locate
+    def __init__(self) -> None:
+        self._scans: dict[int, Scan] = {}
+        self._kept = 0
 
+    def locator(
+        self, piece: str, line: int, prefix: NestedPath
+    ) -> Callable[[NestedPath, bool], Place]:
+        """What tells line and column of a path within one record."""
+        return lambda path, key: self._scan(piece, line).place((*prefix, *path), key)
 
-class _Scan:
-    """Reads one JSON value and notes where each part of it stands; nested at most `MAX_DEPTH`."""
-
-    def __init__(self, text: str, line: int) -> None:
-        self._text = text
-        self._line = line
-        self._at = 0
-        self._depth = 0
-        self.findings: list[Finding] = []
-        self.stopped = False
-        self._places: dict[NestedPath, int] = {}
-        self._keys: dict[NestedPath, int] = {}
-
-    def all(self) -> Any:
-        """The value; None if it cannot be read, and then `stopped` is true."""
-        try:
-            if len(self._text) > MAX_RECORD_BYTES and not self._is_list():
-                message = f"The record has more than {MAX_RECORD_BYTES:,} characters."
-                raise self._stop("AE003", message, "Write one record a line.", 0)
-            value = self._value(())
-            self._space()
-            if self._at < len(self._text):
-                raise self._not_json("the line goes on after its end")
-        except Stop as stop:
-            self.findings.append(stop.finding)
-            self.stopped = True
-            return None
-        return value
-
-    def place(self, path: NestedPath, key: bool = False) -> Place:
-        """Line and column of a value, or of the name of its field, or of what would hold it."""
-        if key and path in self._keys:
-            return self._place_of(self._keys[path])
-        while path and path not in self._places:
-            path = path[:-1]
-        return self._place_of(self._places.get(path, 0))
-
-    def _is_list(self) -> bool:
-        return self._line == 1 and self._text.lstrip()[:1] == "["
-
-    def _place_of(self, at: int) -> Place:
-        before = self._text[:at]
-        return self._line + before.count("\n"), at - before.rfind("\n")
-
-    def _stop(self, code: str, message: str, hint: str, at: int) -> Stop:
-        return Stop(code, message, hint, self._place_of(at))
-
-    def _not_json(self, what: str) -> Stop:
-        hint = (
-            "Have a program write the file: names and texts in double quotes, no comma at the end."
-        )
-        return self._stop("AE004", f"Not valid JSON: {what}.", hint, self._at)
-
-    def _space(self) -> str:
-        found = _SPACE.match(self._text, self._at)
-        self._at = found.end() if found else self._at
-        return self._text[self._at : self._at + 1]
-
-    def _value(self, path: NestedPath) -> Any:
-        sign = self._space()
-        self._places[path] = self._at
-        if sign in ("{", "["):
-            self._depth += 1
-            if self._depth > MAX_DEPTH:
-                message = f"Values are nested more than {MAX_DEPTH} levels deep."
-                raise self._stop("AE009", message, "Check the brackets.", self._at)
-            self._at += 1
-            value = self._object(path) if sign == "{" else self._list(path)
-            self._depth -= 1
-            return value
-        if sign == '"':
-            return self._string()
-        for word, meaning in _WORDS.items():
-            if self._text.startswith(word, self._at):
-                self._at += len(word)
-                return meaning
-        return self._number()
-
-    def _number(self) -> int | float:
-        found = _NUMBER.match(self._text, self._at)
-        if found is None:
-            raise self._not_json("a value is missing or misspelt")
-        self._at = found.end()
-        whole = not found[1] and not found[2] and len(found[0]) < 300
-        return int(found[0]) if whole else float(found[0])
-
-    def _string(self) -> str:
-        found = _TEXT.match(self._text, self._at)
-        if found is None:
-            return self._broken_string()
-        begun, self._at = self._at, found.end()
-        text = found[1] if "\\" not in found[1] else str(json.loads(found[0]))
-        return self._clean(text, begun)
-
-    def _broken_string(self) -> str:
-        """A text with invisible characters as they are; anything else in its way ends the reading."""
-        begun = self._at
-        end = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL).match(self._text, begun)
-        if end is None:
-            raise self._not_json("a quotation mark is opened and never closed")
-        try:
-            text = str(json.loads(end[0], strict=False))
-        except ValueError:
-            raise self._not_json("a backslash begins an unknown escape") from None
-        self._at = end.end()
-        return self._clean(text, begun)
-
-    def _clean(self, text: str, begun: int) -> str:
-        found = ESCAPED_CONTROL.search(text)
-        if found is None:
-            return text
-        message = f"There is an invisible character here, U+{ord(found[0]):04X}."
-        hint = "Remove it; it often comes with text that is copied from a PDF or a web page."
-        self.findings.append(error_finding("AE013", message, hint, self._place_of(begun)))
-        return ESCAPED_CONTROL.sub(" ", text)
-
-    def _object(self, path: NestedPath) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        if self._space() == "}":
-            self._at += 1
-            return values
-        while True:
-            if self._space() != '"':
-                raise self._not_json("the name of a field is missing or not in double quotes")
-            begun = self._at
-            name = self._string()
-            if self._space() != ":":
-                raise self._not_json("there is no colon after the name of a field")
-            self._at += 1
-            self._member(values, path, name, begun)
-            sign = self._space()
-            self._at += 1
-            if sign == "}":
-                return values
-            if sign != ",":
-                self._at -= 1
-                raise self._not_json("a comma or a closing brace is missing")
-
-    def _member(self, values: dict[str, Any], path: NestedPath, name: str, begun: int) -> None:
-        here = (*path, name)
-        if not name:
-            message = "The name of this field is empty."
-            hint = "Write a plain name before the colon."
-            self.findings.append(error_finding("AE012", message, hint, self._place_of(begun)))
-            self._value((*path, None))  # type: ignore[arg-type]
-        elif here in self._keys:
-            first = self._place_of(self._keys[here])
-            message = (
-                f"The field '{name[:60]}' is there twice; the first is at {first[0]}:{first[1]}."
-            )
-            place = self._place_of(begun)
-            self.findings.append(error_finding("AE006", message, "Keep only one of them.", place))
-            self._value((*path, None))  # type: ignore[arg-type]
-        else:
-            self._keys[here] = begun
-            values[name] = self._value(here)
-
-    def _list(self, path: NestedPath) -> list[Any]:
-        values: list[Any] = []
-        if self._space() == "]":
-            self._at += 1
-            return values
-        while True:
-            values.append(self._value((*path, len(values))))
-            sign = self._space()
-            self._at += 1
-            if sign == "]":
-                return values
-            if sign != ",":
-                self._at -= 1
-                raise self._not_json("a comma or a closing bracket is missing")
+    def _scan(self, piece: str, line: int) -> "Scan":
+        if line not in self._scans:
+            # The places of a record take some 20 times its own memory.
+            if self._kept > MAX_RECORD_BYTES:
+                self._scans.clear()
+                self._kept = 0
+            scan = Scan(piece, line)
+            scan.all()
+            self._scans[line] = scan
+            self._kept += len(piece)
+        return self._scans[line]

@@ -42,20 +42,31 @@ class _Source:
     table: bool
     delimiter: str
     _ends: list[int] | None = None
+    _last: tuple[int, int, list[Cell]] = (0, 0, [])
 
-    def row(self, line: int) -> list[Cell]:
-        """The cells of the row that ends in a line, which is how the readers count rows.
+    def cell(self, line: int, number: int) -> Cell | None:
+        """A cell of the row that ends in a line, which is how the readers count rows.
 
         Only that row is taken apart: a table may have millions of cells, and few are shown.
         """
+        if self._last[0] == line:
+            return self._at(number)  # one row may have as many findings as cells
         if self._ends is None:
             self._ends = list(self._row_ends())
         place = bisect_left(self._ends, line)
         if place == len(self._ends) or self._ends[place] != line:
-            return []
+            return None
         first = self._ends[place - 1] if place else 0
         rows = csv_rows_of("\n".join(self.lines[first:line]), self.delimiter)
-        return [replace(cell, line=cell.line + first) for cell in next(rows, [])]
+        self._last = line, first, next(rows, [])
+        return self._at(number)
+
+    def _at(self, number: int) -> Cell | None:
+        _, first, cells = self._last
+        if not 0 < number <= len(cells):
+            return None
+        cell = cells[number - 1]
+        return replace(cell, line=cell.line + first)
 
     def _row_ends(self) -> Iterator[int]:
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
@@ -90,11 +101,10 @@ class Lines:
 
 def _cell(source: _Source, line: int, number: int) -> Context:
     """The cell of a row; the column of a finding about a table counts cells."""
-    row = source.row(line)
-    if not 0 < number <= len(row):
+    cell = source.cell(line, number)
+    if cell is None:
         text = source.lines[line - 1]
         return Context(line, text, 1, max(1, len(text)))
-    cell = row[number - 1]
     text = source.lines[cell.line - 1]
     within = min(cell.end - cell.start, len(text) + 1 - cell.column)
     return Context(cell.line, text, cell.column, max(1, within))

@@ -74,10 +74,12 @@ def _shown(context: Context | None) -> Iterator[Piece]:
     if context is None:
         return
     begin = context.column - 1
+    end = begin + context.length
+    # No more of a long line than could be shown: made visible, text never gets shorter.
     before, part, after = (
-        visible(context.text[:begin]),
-        visible(context.text[begin : begin + context.length]),
-        visible(context.text[begin + context.length :]),
+        visible(context.text[max(0, begin - _WIDTH) : begin]),
+        visible(context.text[begin : min(end, begin + _WIDTH)]),
+        visible(context.text[end : end + _WIDTH]),
     )
     # What stands before is indentation and names: a third of the line is enough of it.
     before = "…" + before[-_WIDTH // 3 :] if len(before) > _WIDTH // 3 + 1 else before

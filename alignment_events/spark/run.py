@@ -17,7 +17,7 @@ from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import AlignmentEventsError, Finding, Level, Report, merge
 from alignment_events.read.parquet import read_tables
-from alignment_events.screen.run import SMALL
+from alignment_events.screen.files import SMALL
 from alignment_events.spark.bucket import (
     ROW,
     Setting,

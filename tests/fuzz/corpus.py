@@ -6,6 +6,7 @@ from pathlib import Path
 
 import conftest
 import sheets
+from faults.contribution import MAKERS
 
 from alignment_events.contribute.template import write_template
 from alignment_events.spec.examples import sound_examples
@@ -59,7 +60,7 @@ def make_corpus(folder: Path) -> Corpus:
     build(dataset, package)
     (dataset / "errata.csv").write_text(
         "record_id,field,reported,wrong,source,status,corrected_in\n"
-        "AE-CKNX-QQ7X,title,2032-01-20,A word,https://a.example/,open,\n"
+        "AE-CKNX-QQ7X,title,2032-01-20,A word,https://a.example/,accepted,\n"
     )
     registry = registry_bytes(Registry(releases=(entry_of(package, date="2033-01-05"),)))
     corpus = Corpus(dataset, package, registry)
@@ -70,6 +71,9 @@ def make_corpus(folder: Path) -> Corpus:
             place = made / f"{number} {form}"
             place.mkdir(parents=True)
             sheets.write(form, place, [examples[name] for name in names])
+    for format, make in MAKERS.items():
+        (made / f"faults {format}").mkdir()
+        make(made / f"faults {format}")
     for format in ("xlsx", "csv", "yaml"):
         write_template(format, made / ("t.xlsx" if format == "xlsx" else f"t-{format}"))
     corpus.take(made)
