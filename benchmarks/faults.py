@@ -163,9 +163,10 @@ def shuffle(folder: Path, seed: int, truth: Path | None = None) -> None:
             rows = known.filter(col("table") == table)
             now = place[rows["row"].to_numpy()]
             # Of two equal rows the one that now comes second is the one too many.
-            first = place[rows["row"].to_numpy() - 1]
-            doubled = rows["twice"].to_numpy()
-            now = np.where(doubled, np.maximum(now, first), now)
+            needed = rows["required"].to_numpy()
+            other = place[np.maximum(rows["row"].to_numpy() + np.where(needed, -1, 1), 0)]
+            again = np.where(needed, np.maximum(now, other), np.minimum(now, other))
+            now = np.where(rows["twice"].to_numpy(), again, now)
             pieces.append(rows.with_columns(row=pl.Series(now)))
     if truth is not None:
         pl.concat(pieces).write_parquet(truth)
@@ -260,4 +261,8 @@ def _write_truth(
             )
             for code in (fault.code, *fault.also)
         ]
+        if fault.how == "twice":
+            # A tool may as well call both rows wrong.
+            first = col("row") - 1
+            pieces.append(pieces[-1].with_columns(first, required=pl.lit(False)))
     pl.concat(pieces).write_parquet(truth)

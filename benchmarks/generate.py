@@ -230,7 +230,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--shuffle", type=int, metavar="SEED", help="rows in random order")
-    parser.add_argument("--faults", type=int, metavar="SEED", help="every kind of fault, one in 1,000")
+    parser.add_argument(
+        "--faults", type=int, metavar="SEED", help="every kind of fault, one in 1,000"
+    )
     given = parser.parse_args()
     make(given.package, given.out, given.events, shuffled=given.shuffle, faults=given.faults)
 

@@ -1,6 +1,6 @@
 """Runs one tool over one folder, in a process of its own, and writes what it found.
 
-    python benchmarks/run_one.py TOOL FOLDER RULESET OUT
+python benchmarks/run_one.py TOOL FOLDER RULESET OUT
 """
 
 import importlib
