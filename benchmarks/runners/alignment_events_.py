@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ruleset import Ruleset
+
 from runners.outcome import Outcome
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 from ruleset import Ruleset
+
 from runners.outcome import Outcome, file_of
 
 THREADS = 2

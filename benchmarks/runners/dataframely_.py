@@ -6,6 +6,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 TYPES = {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 from ruleset import Ruleset
+
 from runners.outcome import Outcome, file_of
 
 

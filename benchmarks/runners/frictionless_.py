@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 ALL = 1_000_000_000
@@ -22,8 +23,7 @@ def prepare(folder: Path, rules: Ruleset) -> None:
     place = _place(folder)
     place.mkdir(exist_ok=True)
     for table in rules.columns:
-        if not (place / f"{table}.csv").exists():
-            pl.scan_parquet(file_of(folder, table)).sink_csv(place / f"{table}.csv")
+        pl.scan_parquet(file_of(folder, table)).sink_csv(place / f"{table}.csv")
 
 
 def _place(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 import great_expectations as gx
 import pandas as pd
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 SORTS = ("required", "codes", "between", "length", "pattern", "finite", "key")

@@ -6,6 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 

@@ -6,6 +6,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 TYPES = {

@@ -1,14 +1,15 @@
 """Patito: a model a table, fields with patterns, codes and expressions; it counts the rows that fail."""
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any, Literal, Optional
 
-import datetime as dt
 import patito as pt
 import polars as pl
 from pydantic import create_model
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 TYPES: dict[str, Any] = {

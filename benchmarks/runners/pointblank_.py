@@ -5,6 +5,7 @@ from pathlib import Path
 import pointblank as pb
 import polars as pl
 from ruleset import Ruleset
+
 from runners.outcome import Outcome, file_of
 
 

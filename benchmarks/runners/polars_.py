@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 from ruleset import Ruleset
+
 from runners.outcome import Outcome, file_of
 
 col = pl.col

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Optional
 import pyarrow.parquet as pq
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, create_model
 from ruleset import Ruleset, Unit
+
 from runners.outcome import Outcome, file_of
 
 BATCH = 10_000
