@@ -50,7 +50,9 @@ def main() -> None:
     results = begun(given)
     rules = given.data / "rules.pickle"
     python("-c", f"import ruleset, pathlib; ruleset.write(pathlib.Path({str(rules)!r}))")
-    slow: set[str] = set()
+    # What was kept as too slow is not tried at a larger size.
+    slow = {one["tool"] for one in results["runs"] if one["status"].startswith(("over", "killed"))}
+    slow -= set(given.again)
     for events in sorted(given.events):
         for kind in given.kinds:
             if kind != "clean" and events > given.faulty_to:
@@ -95,6 +97,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=float, default=600, help="seconds that a run may take")
     parser.add_argument("--startup", type=int, default=5, help="runs of the start-up; 0 for none")
     parser.add_argument("--note", default="", help="what else the machine did, for the page")
+    parser.add_argument("--again", nargs="*", default=[], help="tools to try though too slow once")
     parser.add_argument("--keep", action="store_true", help="keep results of what is not run")
     return parser.parse_args()
 

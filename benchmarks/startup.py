@@ -1,11 +1,9 @@
-"""How long `alignment-events validate DATASET` takes for 500 records, start-up included.
+"""How long a user waits for small things: to import, to load, and for a verdict.
 
 The records are the real ones, whole rounds of them under fresh ids until there are enough; links
-lead within a round. Run as a script, or `make bench`. Arguments: number of records, number of runs.
+lead within a round. Runs of all commands take turns, so that each meets the same machine.
 """
 
-import os
-import platform
 import random
 import re
 import shutil
@@ -14,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +19,7 @@ from alignment_events.model.ids import ID_PATTERN, mint_id
 from alignment_events.read.yaml_reader import read_yaml
 from alignment_events.spec.examples import closure
 
-SOURCE = Path(__file__).parents[2] / "datasets" / "china-russia-dprk"
+SOURCE = Path(__file__).parents[1] / "datasets" / "china-russia-dprk"
 ANY_ID = re.compile(ID_PATTERN.strip("^$"))
 
 
@@ -63,42 +60,75 @@ def chosen(records: dict[str, dict[str, Any]], most: int) -> list[str]:
     return list(found or records)
 
 
-def machine() -> str:
-    """Processor, memory and versions, in one line."""
-    about = [platform.platform(), f"{os.cpu_count()} CPUs", f"Python {platform.python_version()}"]
-    try:
-        words = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        about.insert(1, re.search(r"model name\s*: (.*)", words)[1])  # type: ignore[index]
-    except (OSError, TypeError):
-        about.insert(1, platform.processor())
-    about += [f"{name} {version(name)}" for name in ("pydantic", "pyyaml")]
-    return ", ".join(about)
+CLI = "from alignment_events.cli import main; main()"
+
+
+def measure(runs: int) -> dict[str, Any]:
+    """Seconds of every run of every command, each a process of its own."""
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        commands = {
+            "bare interpreter": ["pass"],
+            "import pyarrow.parquet": ["import pyarrow.parquet"],
+            "import alignment_events": ["import alignment_events"],
+            **_on_data(home),
+        }
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for number in range(runs + 1):
+            for name, command in commands.items():
+                start = time.perf_counter()
+                done = subprocess.run(
+                    [sys.executable, "-c", *command], capture_output=True, text=True, check=False
+                )
+                # The first round only warms the caches.
+                if number:
+                    times[name].append(round(time.perf_counter() - start, 4))
+                if done.returncode:
+                    raise SystemExit(f"{name}: {done.stdout}{done.stderr}")
+    return {"seconds": times}
+
+
+def _on_data(home: Path) -> dict[str, list[str]]:
+    """Commands on a package of 300 events, the built dataset, and a dataset of 500 records."""
+    built = _built(SOURCE, home / "packages" / SOURCE.name)
+    small = home / "small" / SOURCE.name
+    small.mkdir(parents=True)
+    # The share of events among records is that of the dataset.
+    records = sum(1 for _ in (SOURCE / "records").rglob("*.yaml"))
+    write_dataset(small, round(300 * records / _events(built)))
+    package = _built(small, home / "package-300")
+    large = home / "large" / SOURCE.name
+    large.mkdir(parents=True)
+    written = write_dataset(large, 500)
+    events = _events(package)
+    load = "import sys, alignment_events as ae; ae.load(sys.argv[1])"
+    verdict = "import sys, alignment_events as ae; assert ae.validate(sys.argv[1]).ok"
+    return {
+        f"verdict on a package of {events} events": [verdict, str(package)],
+        f'load("{SOURCE.name}"), validated': [load, str(built)],
+        f"alignment-events validate, {written} YAML records": [CLI, "validate", str(large)],
+    }
+
+
+def _built(dataset: Path, out: Path) -> Path:
+    subprocess.run(
+        [sys.executable, "-c", CLI, "build", str(dataset), "--out", str(out)],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return out
+
+
+def _events(package: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(package / "events.parquet").num_rows)
 
 
 def main() -> None:
-    """Write the dataset, run the command, print the times."""
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / SOURCE.name
-        folder.mkdir()
-        written = write_dataset(folder, wanted)
-        command = [
-            sys.executable, "-c", "from alignment_events.cli import main; main()",
-            "validate", str(folder),
-        ]  # fmt: skip
-        times = []
-        for _ in range(runs):
-            start = time.perf_counter()
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            times.append(time.perf_counter() - start)
-        verdict = done.stdout.splitlines()[-1]
-    print(machine())
-    print(f"{written} records; the command says: {verdict}")
-    print(f"median {statistics.median(times):.2f} s of {', '.join(f'{t:.2f}' for t in times)} s")
-    if done.returncode:
-        print(done.stdout, file=sys.stderr)
-        sys.exit("The dataset is not sound: the times are not those of sound records.")
+    """Measure and print; the argument is the number of runs."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    for name, times in measure(runs)["seconds"].items():
+        print(f"{statistics.median(times):6.3f} s  {name}  ({', '.join(map(str, times))})")
 
 
 if __name__ == "__main__":
