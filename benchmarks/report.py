@@ -145,22 +145,29 @@ def start_up(results: Run) -> list[str]:
     """The table of start-up times, with what each may take."""
     if not results["startup"]:
         return []
-    seconds = {n: statistics.median(t) for n, t in results["startup"]["seconds"].items()}
-    found = [
-        f"## Start-up (medians of {len(next(iter(results['startup']['seconds'].values())))})",
-        "",
-    ]
-    found += head(["command", "s", "compared", "aim"])
-    for name, value in seconds.items():
-        compared = aim = ""
+    taken = results["startup"]["seconds"]
+    rounds = len(next(iter(taken.values())))
+    found = [f"## Start-up (medians of {rounds})", ""]
+    found += head(["command", "wall, s", "CPU, s", "compared, wall", "compared, CPU", "aim"])
+    for name, runs in taken.items():
+        cells = [f"{statistics.median(some):.3f}" for some in zip(*runs, strict=True)]
         for begins, base, most, how in TARGETS:
-            if name.startswith(begins) and how == "×":
-                compared, aim = f"{value / seconds[base]:.2f} × {base}", f"≤ {most:g} ×"
-            elif name.startswith(begins):
-                more = value - seconds[base]
-                compared, aim = f"{1000 * more:.0f} ms above {base}", f"≤ {1000 * most:.0f} ms"
-        found.append(line([name, f"{value:.3f}", compared, aim]))
+            if name.startswith(begins):
+                cells += [_beside(taken[name], taken[base], which, how) for which in (0, 1)]
+                aim = (
+                    f"≤ {most:g} × {base}" if how == "×" else f"≤ {1000 * most:.0f} ms above {base}"
+                )
+                cells.append(aim)
+        found.append(line([name, *cells, *[""] * (5 - len(cells))]))
     return [*found, ""]
+
+
+def _beside(runs: list[list[float]], base: list[list[float]], which: int, how: str) -> str:
+    """What a command takes beside another, round by round."""
+    pairs = [(one[which], other[which]) for one, other in zip(runs, base, strict=True)]
+    if how == "×":
+        return f"{statistics.median(one / other for one, other in pairs):.2f} ×"
+    return f"{1000 * statistics.median(one - other for one, other in pairs):+.0f} ms"
 
 
 def page(results: Run, plot: str) -> str:

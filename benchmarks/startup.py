@@ -6,6 +6,7 @@ lead within a round. Runs of all commands take turns, so that each meets the sam
 
 import random
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -64,7 +65,7 @@ CLI = "from alignment_events.cli import main; main()"
 
 
 def measure(runs: int) -> dict[str, Any]:
-    """Seconds of every run of every command, each a process of its own."""
+    """Seconds on the wall and of processors of every run of every command, each a process of its own."""
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         commands = {
@@ -73,19 +74,26 @@ def measure(runs: int) -> dict[str, Any]:
             "import alignment_events": ["import alignment_events"],
             **_on_data(home),
         }
-        times: dict[str, list[float]] = {name: [] for name in commands}
+        times: dict[str, list[list[float]]] = {name: [] for name in commands}
         for number in range(runs + 1):
             for name, command in commands.items():
-                start = time.perf_counter()
+                before, start = _used(), time.perf_counter()
                 done = subprocess.run(
                     [sys.executable, "-c", *command], capture_output=True, text=True, check=False
                 )
                 # The first round only warms the caches.
                 if number:
-                    times[name].append(round(time.perf_counter() - start, 4))
+                    wall = time.perf_counter() - start
+                    times[name].append([round(wall, 4), round(_used() - before, 4)])
                 if done.returncode:
                     raise SystemExit(f"{name}: {done.stdout}{done.stderr}")
     return {"seconds": times}
+
+
+def _used() -> float:
+    """Seconds of processors that finished processes took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _on_data(home: Path) -> dict[str, list[str]]:
@@ -128,7 +136,8 @@ def main() -> None:
     """Measure and print; the argument is the number of runs."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     for name, times in measure(runs)["seconds"].items():
-        print(f"{statistics.median(times):6.3f} s  {name}  ({', '.join(map(str, times))})")
+        wall, cpu = (statistics.median(some) for some in zip(*times, strict=True))
+        print(f"{wall:6.3f} s, {cpu:6.3f} s of processors: {name}")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,16 @@ def _is_id(value: pl.Expr) -> pl.Expr:
 
 def _check_sum(characters: pl.Expr, length: int) -> pl.Expr:
     summands = [
-        characters.str.slice(place, 1).replace_strict(table, default=0, return_dtype=pl.Int64)
-        for place, table in enumerate(ids.check_table(length))
+        characters.str.slice(place, 1).replace_strict(old, new, default=0, return_dtype=pl.Int64)
+        for place, (old, new) in enumerate(_summands(length))
     ]
     return reduce(lambda a, b: a ^ b, summands)
+
+
+@cache
+def _summands(length: int) -> list[tuple[pl.Series, pl.Series]]:
+    """Of each place of an id: the characters and their summands. Made once: every column has the same."""
+    return [
+        (pl.Series(list(table)), pl.Series(list(table.values()), dtype=pl.Int64))
+        for table in ids.check_table(length)
+    ]
