@@ -58,12 +58,13 @@ def main() -> None:
             if kind != "clean" and events > given.faulty_to:
                 continue
             folder = made(given, events, kind)
-            results["data"][f"{events}"] = sizes(folder)
+            if kind == "clean" or f"{events}" not in results["data"]:
+                results["data"][f"{events}"] = sizes(folder)
             for tool in given.tools:
                 if kind == "unsorted" and tool != "alignment_events_":
                     continue
                 if tool in slow:
-                    one: dict[str, Any] = {"status": "slower at a smaller size"}
+                    one: dict[str, Any] = {"status": "not tried: too slow before"}
                 else:
                     one = run(tool, folder, rules, given)
                 if one["status"] != "ok":
@@ -112,7 +113,6 @@ def begun(given: argparse.Namespace) -> dict[str, Any]:
         "machine": machine(),
         "versions": {name: version(name) for name in (*dict.fromkeys(TOOLS.values()), *LIBRARIES)},
         "note": given.note,
-        "limit": given.limit,
     }
     return {**kept, **about}
 

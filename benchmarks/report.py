@@ -207,9 +207,10 @@ def page(results: Run, plot: str) -> str:
             if table := times(results, events, kind):
                 text += [f"**{title}**", "", *table]
     text += [
-        f"What takes longer than {results['limit']:.0f} s is stopped, and not tried at a larger size. Recall and precision are of "
-        "(rule, table, exact row) over all faults, whether or not the tool can express the rule; where two rows share a key, the "
-        "first may be named too.",
+        "A run over its limit is stopped, and the tool not tried at a larger size; what takes more than a fifth of the limit is not "
+        "repeated. Recall and precision are of (rule, table, exact row) over all faults, whether or not the tool can express the "
+        "rule; where two rows share a key, the first may be named too. DuckDB and polars stand for checks written by hand without a "
+        "validator; their conditions are derived like all others, and the subqueries of the SQL are not tuned.",
         "", "## Which rules each was given", "", *expressed(results),
         "A rule counts once a table and column. Beyond one table, schemas and validations of most tools do not reach; "
         "rules between columns are given as expressions where the tool takes polars expressions, and in SQL; in pandas, "
