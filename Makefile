@@ -41,9 +41,26 @@ check: $(VENV)/.dev
 	$(BIN)/typos
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
-# How long the validation of 500 real records takes, start-up included.
-bench: $(VENV)/.dev
-	$(BIN)/python tests/performance/bench_validate.py
+# This library beside others on data of any size, and its start-up; writes docs/benchmarks.md.
+# It takes hours and 2 GB of disk; EVENTS="100000 1000000 10000000" is more, BENCH_ARGS="--limit 60" less.
+EVENTS ?= 100000 1000000
+PAIRS ?= 5
+LIMIT ?= 600
+BENCH_ARGS ?=
+BENCH := .venv-bench
+bench: $(BENCH)/.installed
+	@mkdir -p .bench
+	$(BENCH)/bin/alignment-events build $(DATASET) --out .bench/package > /dev/null
+	$(BENCH)/bin/python benchmarks/bench.py --package .bench/package --events $(EVENTS) \
+	  --pairs $(PAIRS) --limit $(LIMIT) $(BENCH_ARGS)
+	$(BENCH)/bin/python benchmarks/report.py
+
+# What is compared is installed here only.
+$(BENCH)/.installed: pyproject.toml constraints.txt requirements-bench.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -c constraints.txt -e . -r requirements-bench.txt
+	@touch $@
 
 schema: $(VENV)/.dev
 	$(BIN)/alignment-events schema write
@@ -70,4 +87,4 @@ $(VENV)/.full: $(VENV)/.dev
 	@touch $@
 
 clean:
-	rm -rf $(VENV) alignment_events/_data build dist
+	rm -rf $(VENV) $(BENCH) .bench alignment_events/_data build dist

@@ -4,7 +4,9 @@ Every copy is as valid as the package is: ids are new, valid and rise from row t
 tables are sorted by id as releases are. Ids are spread over the whole space of ids, and titles and
 summaries are words of the package in random order, so that neither compresses away.
 
-    python benchmarks/generate.py PACKAGE OUT --events 1000000 [--shuffle] [--faults SEED]
+    python benchmarks/generate.py PACKAGE OUT --events 1000000 [--shuffle SEED] [--faults SEED]
+
+With `--faults`, the truth about them is beside the folder: `OUT-truth.parquet`.
 """
 
 import argparse
@@ -193,6 +195,24 @@ def write(package: Path, out: Path, events: int) -> None:
     print(file=sys.stderr)
 
 
+def truth_of(folder: Path) -> Path:
+    """Where the truth about the faults of a folder is."""
+    return folder.with_name(f"{folder.name}-truth.parquet")
+
+
+def make(
+    package: Path, out: Path, events: int, *, shuffled: int | None = None, faults: int | None = None
+) -> None:
+    """Write tables that are clean and sorted, or with faults, or in random order, or both."""
+    import faults as faulty
+
+    write(package, out, events)
+    if faults is not None:
+        faulty.spoil(out, truth_of(out), faults)
+    if shuffled is not None:
+        faulty.shuffle(out, shuffled, truth_of(out) if faults is not None else None)
+
+
 def _flush(writer: pq.ParquetWriter, kept: list[pa.Table], *, whole: bool) -> None:
     joined = pa.concat_tables(kept)
     end = joined.num_rows if whole else joined.num_rows // ROW_GROUP * ROW_GROUP
@@ -209,8 +229,12 @@ def main() -> None:
     parser.add_argument("package", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--shuffle", type=int, metavar="SEED", help="rows in random order")
+    parser.add_argument(
+        "--faults", type=int, metavar="SEED", help="every kind of fault, one in 1,000"
+    )
     given = parser.parse_args()
-    write(given.package, given.out, given.events)
+    make(given.package, given.out, given.events, shuffled=given.shuffle, faults=given.faults)
 
 
 if __name__ == "__main__":

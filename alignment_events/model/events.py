@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from alignment_events.model import codes as c
 from alignment_events.model.marks import Items
@@ -172,5 +172,7 @@ RECORDS: dict[str, type[BaseRecord]] = {
 }
 """Kind to its model, in the order of the codebook."""
 
-record_adapter: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+record_adapter: TypeAdapter[Record] = TypeAdapter(
+    Annotated[Record, Field(discriminator="kind")], config=ConfigDict(defer_build=True)
+)
 """Validates a nested record of any kind, chosen by its `kind`."""
