@@ -5,7 +5,7 @@ A finding is flat on purpose: it is the JSON that `alignment-events validate --f
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -54,6 +54,10 @@ class Finding:
     record_id: str | None = None
     field: str | None = None
     value: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its attributes by name; plain values all, so that nothing is copied deeply."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @property
     def place(self) -> str:
@@ -154,11 +158,11 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """The report as plain JSON types; the shape that `--format json` prints."""
         return {
-            "findings": [asdict(f) for f in self.findings],
+            "findings": [f.as_dict() for f in self.findings],
             "rows_seen": dict(self.rows_seen),
             "rules_run": dict(self.rules_run),
             "rules_skipped": dict(self.rules_skipped),
-            "accepted": [{**asdict(f), "reason": reason} for f, reason in self.accepted],
+            "accepted": [{**f.as_dict(), "reason": reason} for f, reason in self.accepted],
             "unusable": self.unusable,
             "unlisted": {code: dict(tables) for code, tables in self.unlisted.items()},
             "findings_file": self.findings_file,

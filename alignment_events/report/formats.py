@@ -1,9 +1,9 @@
 """A report in any of its formats, all made from one listing."""
 
-import json
 from typing import Literal, get_args
 
 from alignment_events.findings import Report
+from alignment_events.report.json_text import json_lines
 from alignment_events.report.listing import Listing, listing, plain
 
 Format = Literal["text", "json", "github", "sarif", "html"]
@@ -20,14 +20,14 @@ def render(report: Report, format: Format, *, most: int = 0) -> str:
     """
     # In ASCII, so that it is the same JSON whatever the encoding of the output is.
     if format == "json":
-        return json.dumps(plain(report), indent=2)
+        return json_lines(plain(report), 2)
     return render_listing(listing(report), format, most=most)
 
 
 def render_listing(told: Listing, format: Format, *, most: int = 0) -> str:
     """The listing in a format; see `render`."""
     if format == "json":
-        return json.dumps(plain(told.report), indent=2)
+        return json_lines(plain(told.report), 2)
     if format == "github":
         from alignment_events.report.github import annotations
         from alignment_events.report.text import verdict
@@ -36,7 +36,7 @@ def render_listing(told: Listing, format: Format, *, most: int = 0) -> str:
     if format == "sarif":
         from alignment_events.report.sarif import sarif
 
-        return json.dumps(sarif(told), indent=2)
+        return json_lines(sarif(told), 4)
     if format == "html":
         from alignment_events.report.page import report_page
 
