@@ -15,6 +15,8 @@ from alignment_events.spec.ir import TableSpec
 
 MAX_FILE_BYTES = 20_000_000
 MAX_CELL_CHARACTERS = 100_000
+MAX_FINDINGS = 1_000
+"""Registries are small: with more, the file is none."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ def read_csv_table(
             return CsvTable((), (), tuple(findings))
         for cells in reader:
             line = reader.line_num
+            if len(findings) > MAX_FINDINGS:
+                message = f"More than {MAX_FINDINGS:,} things are wrong; the rest is not read."
+                findings.append(finding("AE015", message, file=name, line=line, column=1))
+                break
             if len(cells) != len(header):
                 message = f"The row has {len(cells)} cells, and the header has {len(header)}."
                 hint = "Quote cells that contain a comma, and check the number of commas."

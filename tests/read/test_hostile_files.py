@@ -362,3 +362,12 @@ def test_zip_that_unfolds_in_memory_is_never_touched(tmp_path: Path) -> None:
     (tmp_path / "bomb.zip").write_bytes(io.BytesIO(b"PK" * 100).getvalue())
     (tmp_path / "persons.csv").write_text("person_id,name\nx,A\n", encoding="utf-8")
     check(tmp_path, exit_code=0)
+
+
+def test_a_registry_that_is_none_ends_the_reading(dataset_copy: Path) -> None:
+    with (dataset_copy / "actors.csv").open("a", encoding="utf-8") as stream:
+        stream.write("...\n" * 60_000)
+    report = ae.validate(dataset_copy)
+    told = [f for f in report.findings if f.file.endswith("actors.csv")]
+    assert 1_000 < len(told) < 1_010
+    assert "the rest is not read" in told[-1].message
