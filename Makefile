@@ -42,7 +42,7 @@ check: $(VENV)/.dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 # This library beside others on data of any size, and its start-up; writes docs/benchmarks.md.
-# It takes hours and 2 GB of disk; EVENTS="100000 1000000 10000000" is more, BENCH_ARGS="--limit 60" less.
+# It takes long. EVENTS="100000 1000000 10000000" is more, BENCH_ARGS="--limit 60" less; data stays in .bench.
 EVENTS ?= 100000 1000000
 PAIRS ?= 5
 LIMIT ?= 600
