@@ -154,7 +154,8 @@ def _keeps_both(terminal: Terminal) -> bool:
 
 def _show(one: Likeness, terminal: Terminal) -> None:
     terminal.say("")
-    terminal.say(f"These may be one event ({one.score:.0f} of 100 alike); new, and there already:")
+    terminal.say(f"These may be one event: {one.why} (words {one.score:.0f} of 100 alike).")
+    terminal.say("New, and there already:")
     for line in side_by_side(one):
         terminal.say(f"  {printable(line)}")
 

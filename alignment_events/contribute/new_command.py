@@ -138,7 +138,8 @@ def _alike(wish: Wish, record: BaseRecord) -> list[str]:
         return []
     lines: list[str] = []
     for one in likely_duplicates([record], wish.target.records):
-        lines += [f"The dataset may hold this event already ({one.score:.0f} of 100 alike):"]
+        words = f"(words {one.score:.0f} of 100 alike)"
+        lines += [f"The dataset may hold this event already: {one.why} {words}."]
         lines += [f"  {printable(line)}" for line in side_by_side(one)]
     return lines
 
