@@ -180,7 +180,7 @@ def _check_records(
 
 
 def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
-    from alignment_events.read.wide_rows import with_ids
+    from alignment_events.read.wide_rows import about_keys, with_ids
 
     stand_ins: dict[str, str | None] = {}
 
@@ -196,7 +196,8 @@ def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
         f.at(record_id=stand_ins[f.record_id]) if f.record_id in stand_ins else f
         for f in report.findings
     )
-    return replace(report, findings=findings)
+    keys = [record.key for record in records]
+    return replace(report, findings=tuple(about_keys(f, keys) for f in findings))
 
 
 def _check_tables(sent: "Contribution", within: str | Path | None, how: How) -> Report:

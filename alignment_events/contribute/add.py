@@ -18,7 +18,7 @@ from alignment_events.model.events import BaseRecord
 from alignment_events.model.tables import CHILDREN
 from alignment_events.read.contribution import Contribution, read_contribution
 from alignment_events.read.flat_records import nested_records
-from alignment_events.read.wide_rows import with_ids
+from alignment_events.read.wide_rows import about_keys, with_ids
 from alignment_events.report.text import printable, render_text
 from alignment_events.validation import check_contribution
 
@@ -75,6 +75,8 @@ class Added:
             for f in report.findings
             if f.place not in unread
         ]
+        keys = [record.key for record in self.records]
+        kept = [about_keys(f, keys) for f in kept]
         return replace(report, findings=(*self.findings, *kept), unusable=self.unusable)
 
     def without(self, record_id: str, instead: str) -> None:

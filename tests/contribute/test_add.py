@@ -254,3 +254,23 @@ def test_validate_within_a_dataset_refuses_what_add_refuses(dataset_copy, tmp_pa
         assert done.returncode == 1, done.stdout
         assert "AE507 [participants]" in done.stdout
         assert "role: controller" in done.stdout
+
+
+def test_a_link_to_a_key_that_no_row_has(dataset_copy, tmp_path, cli_here):
+    import csv
+
+    from alignment_events.spec.wide import to_wide
+
+    wide = to_wide(later("visit")).main | {
+        "key": "tour of mills",
+        "links": "produced mou-mill stated",
+    }
+    with open(tmp_path / "wide.csv", "w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(wide))
+        writer.writeheader()
+        writer.writerow(wide)
+    for command in ("validate", "add"):
+        done = cli_here(command, tmp_path / "wide.csv", "--in", dataset_copy)
+        assert done.returncode == 1, done.stdout
+        assert "no row has the key “mou-mill”, and it is no id either" in done.stdout
+        assert "The keys are: “tour of mills”." in done.stdout
