@@ -61,7 +61,7 @@ def likeness(new: BaseRecord, old: BaseRecord) -> Likeness | None:
             reasons.append("the same persons")
     if score >= SIMILAR and _same_states(new, old):
         reasons.append("the same states and similar words")
-    return Likeness(new, old, score, " and ".join(reasons)) if reasons else None
+    return Likeness(new, old, score, ", ".join(reasons)) if reasons else None
 
 
 def _title_score(a: BaseRecord, b: BaseRecord) -> float:
