@@ -100,7 +100,7 @@ def _validated(data: Any, within: str | Path | None, table: str | None, how: How
         return _spark_frames({_table_of(data.columns, table): data})
     nested = _nested(data)
     if nested is not None:
-        return check_records(nested, _around(within)).report
+        return _check_records(nested, None if within is None else _source(Path(within)))
     frame = _polars(data)
     return _frames({_table_of(frame.columns, table): frame}, how)
 
@@ -155,8 +155,8 @@ def check_contribution(
     # A cell that shows an error of its own is no missing value besides.
     unread = {found.place for found in sent.findings if found.code == "AE107" and found.cell}
     if sent.records:
-        around = _around(within, own=Path(sent.name))
-        reports.append(_check_nested(sent, around))
+        source = None if within is None else _source(Path(within))
+        reports.append(_check_nested(sent, source))
     if sent.tables:
         reports.append(_check_tables(sent, within, how))
     report = merge(reports)
@@ -166,8 +166,21 @@ def check_contribution(
     return replace(report, findings=tuple(kept))
 
 
-def _check_nested(sent: "Contribution", around: Surrounding) -> Report:
-    from alignment_events.read.wide_rows import with_ids
+def _check_records(
+    records: Sequence[SourceRecord], source: DatasetSource | None, own: Path | None = None
+) -> Report:
+    """The report on records, by themselves or as those of a dataset that they are to be a part of."""
+    checked = check_records(records, _around(source, own))
+    if source is None:
+        return checked.report
+    from alignment_events.check.dataset import check_membership
+
+    found = check_membership(source.info, source.withdrawn, records, checked)
+    return replace(checked.report, findings=(*checked.report.findings, *found))
+
+
+def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
+    from alignment_events.read.wide_rows import about_keys, with_ids
 
     stand_ins: dict[str, str | None] = {}
 
@@ -177,13 +190,14 @@ def _check_nested(sent: "Contribution", around: Surrounding) -> Report:
         return made
 
     records = sent.records if sent.in_dataset else with_ids(sent.records, stand_in)
-    report = check_records(records, around).report
+    report = _check_records(records, source, own=Path(sent.name))
     # An id that was made up here would mean nothing to the reader.
     findings = tuple(
         f.at(record_id=stand_ins[f.record_id]) if f.record_id in stand_ins else f
         for f in report.findings
     )
-    return replace(report, findings=findings)
+    keys = [record.key for record in records]
+    return replace(report, findings=tuple(about_keys(f, keys) for f in findings))
 
 
 def _check_tables(sent: "Contribution", within: str | Path | None, how: How) -> Report:
@@ -226,10 +240,9 @@ def _source(folder: Path) -> DatasetSource:
     return read_dataset(folder)
 
 
-def _around(within: str | Path | None, own: Path | None = None) -> Surrounding:
-    if within is None:
+def _around(source: DatasetSource | None, own: Path | None = None) -> Surrounding:
+    if source is None:
         return Surrounding()
-    source = _source(Path(within))
     # The file under check may be part of the dataset already: then it is not its own surrounding.
     own_path = own.resolve() if own is not None else None
     others = [r for r in source.records if r.file and Path(r.file).resolve() != own_path]

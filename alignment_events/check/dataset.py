@@ -35,42 +35,58 @@ def check_dataset(parts: DatasetParts) -> CheckedRecords:
     around = Surrounding(parts.tables.get("actors"), parts.tables.get("persons"), complete=True)
     checked = check_records(parts.records, around)
     findings = [*parts.findings, *checked.report.findings]
-    findings += _withdrawn_ids(parts, checked)
+    findings += check_membership(parts.info, parts.withdrawn, parts.records, checked)
     findings += check_withdrawn(parts)
     accepted: list[tuple[Finding, str]] = []
     if parts.info is not None:
-        findings += _without_principal(parts, checked)
         findings += _assertions(parts.info, checked, parts.file)
         findings, accepted = _accept(findings, parts.info, parts.file)
     report = replace(checked.report, findings=tuple(findings), accepted=tuple(accepted))
     return CheckedRecords(report, checked.records, checked.store)
 
 
-def _withdrawn_ids(parts: DatasetParts, checked: CheckedRecords) -> list[Finding]:
-    gone = {row["record_id"] for row in parts.withdrawn}
+def check_membership(
+    info: DatasetInfo | None,
+    withdrawn: Sequence[Mapping[str, Any]],
+    sources: Sequence[SourceRecord],
+    checked: CheckedRecords,
+) -> list[Finding]:
+    """What keeps sound records out of a dataset: ids that it withdrew, and its scope."""
+    found = _withdrawn_ids(withdrawn, sources, checked)
+    return found if info is None else found + _without_principal(info, sources, checked)
+
+
+def _withdrawn_ids(
+    withdrawn: Sequence[Mapping[str, Any]],
+    sources: Sequence[SourceRecord],
+    checked: CheckedRecords,
+) -> list[Finding]:
+    gone = {row["record_id"] for row in withdrawn}
     return [
-        _about(parts.records, record.id, "AE508", f"The id {record.id} was withdrawn.")
+        _about(sources, record.id, "AE508", "id", f"The id {record.id} was withdrawn.")
         for record in checked.records
         if record.id in gone
     ]
 
 
-def _about(records: Sequence[SourceRecord], record_id: str, code: str, message: str) -> Finding:
+def _about(
+    records: Sequence[SourceRecord], record_id: str, code: str, field: str, message: str
+) -> Finding:
     source = next(s for s in records if s.values.get("id") == record_id)
-    place = {"file": source.file, **spot_of(source.locate(("id",), False))}
-    return finding(code, message, record_id=shown(record_id), field="id", **place)
+    place = {"file": source.file, **spot_of(source.locate((field,), False))}
+    return finding(code, message, record_id=shown(record_id), field=field, **place)
 
 
-def _without_principal(parts: DatasetParts, checked: CheckedRecords) -> list[Finding]:
-    assert parts.info is not None
-    principals = set(parts.info.scope.principals)
+def _without_principal(
+    info: DatasetInfo, sources: Sequence[SourceRecord], checked: CheckedRecords
+) -> list[Finding]:
+    principals = set(info.scope.principals)
+    message = (
+        "No focal state of the dataset takes part in this core record "
+        f"(they are {', '.join(info.scope.principals)})."
+    )
     return [
-        _about(
-            parts.records,
-            r.id,
-            "AE507",
-            "No principal of the dataset takes part in this core record.",
-        )
+        _about(sources, r.id, "AE507", "participants", message)
         for r in checked.records
         if r.scope == "core" and not principals & {p.actor for p in r.participants}
     ]

@@ -18,7 +18,7 @@ from alignment_events.model.events import BaseRecord
 from alignment_events.model.tables import CHILDREN
 from alignment_events.read.contribution import Contribution, read_contribution
 from alignment_events.read.flat_records import nested_records
-from alignment_events.read.wide_rows import with_ids
+from alignment_events.read.wide_rows import about_keys, with_ids
 from alignment_events.report.text import printable, render_text
 from alignment_events.validation import check_contribution
 
@@ -75,6 +75,8 @@ class Added:
             for f in report.findings
             if f.place not in unread
         ]
+        keys = [record.key for record in self.records]
+        kept = [about_keys(f, keys) for f in kept]
         return replace(report, findings=(*self.findings, *kept), unusable=self.unusable)
 
     def without(self, record_id: str, instead: str) -> None:
@@ -154,7 +156,8 @@ def _keeps_both(terminal: Terminal) -> bool:
 
 def _show(one: Likeness, terminal: Terminal) -> None:
     terminal.say("")
-    terminal.say(f"These may be one event ({one.score:.0f} of 100 alike); new, and there already:")
+    terminal.say(f"These may be one event: {one.why} (words {one.score:.0f} of 100 alike).")
+    terminal.say("New, and there already:")
     for line in side_by_side(one):
         terminal.say(f"  {printable(line)}")
 

@@ -1,4 +1,8 @@
-"""Records that may be of the same event: same actors, close dates, similar title."""
+"""Records that may be of the same event.
+
+Asked is rather too often than too seldom: two coders word a title differently, and one names an
+agency where the other names its state.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -11,17 +15,21 @@ from alignment_events.model.events import BaseRecord
 CLOSE = dt.timedelta(days=3)
 """Days by which accounts of one event commonly differ."""
 
+PERSONS = 2
+"""Persons in both records from which they may mean the same event, whatever their words."""
+
 SIMILAR = 60.0
 """Likeness of two titles, of 100, from which they may mean the same event."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Two records that may be of one event, and how alike their titles are."""
+    """Two records that may be of one event, why, and how alike their titles are, of 100."""
 
     new: BaseRecord
     old: BaseRecord
     score: float
+    why: str
 
 
 def likely_duplicates(new: Sequence[BaseRecord], there: Iterable[BaseRecord]) -> Iterator[Likeness]:
@@ -30,25 +38,47 @@ def likely_duplicates(new: Sequence[BaseRecord], there: Iterable[BaseRecord]) ->
     for record in there:
         by_kind[_kind(record)].append(record)
     for record in new:
-        found = [
-            Likeness(record, old, score)
-            for old in by_kind[_kind(record)]
-            if (score := likeness(record, old)) >= SIMILAR
-        ]
+        found = [one for old in by_kind[_kind(record)] if (one := likeness(record, old))]
         yield from sorted(found, key=lambda one: -one.score)
         by_kind[_kind(record)].append(record)
 
 
-def likeness(a: BaseRecord, b: BaseRecord) -> float:
-    """How alike the titles are, of 100; 0 unless kind, actors and dates are those of one event."""
+def likeness(new: BaseRecord, old: BaseRecord) -> Likeness | None:
+    """Why two records may be of one event, or None.
+
+    They are of one kind, no different actor speaks in them, and on days that overlap they share a
+    source's address or two persons, or within some days the same states have a similar title.
+    """
+    if new.id == old.id or _kind(new) != _kind(old) or not _close(new, old):
+        return None
+    if not _same_voice(new, old):
+        return None
+    score, reasons = _title_score(new, old), []
+    if _overlap(new, old):
+        if _addresses(new) & _addresses(old):
+            reasons.append("the same source")
+        if len(_persons(new) & _persons(old)) >= PERSONS:
+            reasons.append("the same persons")
+    if score >= SIMILAR and _same_states(new, old):
+        reasons.append("the same states and similar words")
+    return Likeness(new, old, score, ", ".join(reasons)) if reasons else None
+
+
+def _title_score(a: BaseRecord, b: BaseRecord) -> float:
     from rapidfuzz import fuzz
 
-    if a.id == b.id or _kind(a) != _kind(b) or not _same_actors(a, b) or not _close(a, b):
-        return 0.0
     return max(
         fuzz.token_sort_ratio(_words(a.title), _words(b.title)),
         fuzz.token_sort_ratio(_words(a.summary), _words(b.summary)),
     )
+
+
+def _addresses(record: BaseRecord) -> set[str]:
+    return {source.url.rstrip("/") for source in record.sources}
+
+
+def _persons(record: BaseRecord) -> set[str]:
+    return {p.person.casefold() for p in record.participants if p.person}
 
 
 def _kind(record: BaseRecord) -> str:
@@ -59,16 +89,21 @@ def _words(text: str) -> str:
     return "".join(c if c.isalnum() else " " for c in text.casefold())
 
 
-def _same_actors(a: BaseRecord, b: BaseRecord) -> bool:
-    """True if one names no actor that the other does not: a coder may have left some out."""
-    ours, theirs = ({p.actor for p in record.participants} for record in (a, b))
-    return (ours <= theirs or theirs <= ours) and _same_voice(a, b)
+def _state(actor: str) -> str:
+    """The state that an agency's code begins with; the code itself if it is of no agency."""
+    return actor.partition("_")[0]
+
+
+def _same_states(a: BaseRecord, b: BaseRecord) -> bool:
+    """True if one names no state that the other does not: a coder may have left some out."""
+    ours, theirs = ({_state(p.actor) for p in record.participants} for record in (a, b))
+    return ours <= theirs or theirs <= ours
 
 
 def _same_voice(a: BaseRecord, b: BaseRecord) -> bool:
     """False if different actors speak: a message and its answer have much the same words."""
     ours, theirs = (
-        {p.actor for p in record.participants if p.role == "speaker"} for record in (a, b)
+        {_state(p.actor) for p in record.participants if p.role == "speaker"} for record in (a, b)
     )
     return bool(ours & theirs) or not ours or not theirs
 
@@ -76,6 +111,12 @@ def _same_voice(a: BaseRecord, b: BaseRecord) -> bool:
 def _close(a: BaseRecord, b: BaseRecord) -> bool:
     (start, end), (first, last) = _span(a), _span(b)
     return start - CLOSE <= last and first - CLOSE <= end
+
+
+def _overlap(a: BaseRecord, b: BaseRecord) -> bool:
+    """True if a day written is common to both; what goes on would overlap all that comes after."""
+    (start, end), (first, last) = (dates.span(r.date.start, r.date.end) for r in (a, b))
+    return start <= last and first <= end
 
 
 def _span(record: BaseRecord) -> tuple[dt.date, dt.date]:

@@ -89,6 +89,7 @@ class Interview:
     asked: set[NestedPath] = field(default_factory=set)
     _history: list[tuple[Nested, set[NestedPath]]] = field(default_factory=list)
     _filled: list[NestedPath] = field(default_factory=list)
+    _taken_back: dict[NestedPath, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.values["kind"] = self.kind
@@ -128,6 +129,8 @@ class Interview:
         self._note(question.path, value)
 
     def _checked(self, question: Question, text: str) -> Any:
+        if text == "-" and not question.required:
+            return None
         if not text:
             if question.required and question.suggested is None:
                 raise Unfit("An answer is needed here; ? tells more.")
@@ -158,8 +161,21 @@ class Interview:
         """Take the last answer back; False if there is none."""
         if not self._history:
             return False
+        given, answered = self.values, self.asked
         self.values, self.asked = self._history.pop()
+        for path in answered - self.asked:
+            value = get(given, path)
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+                value = ", ".join(value)
+            if isinstance(value, str) and value:
+                self._taken_back[path] = value
         return True
+
+    def add_item(self, path: NestedPath) -> None:
+        """Begin one more item of a list; the next questions are about it."""
+        self._remember()
+        put(self.values, path, {})
+        self.asked.add(path)
 
     def _remember(self) -> None:
         self._history.append((_deep_copy(self.values), set(self.asked)))
@@ -258,6 +274,8 @@ class Interview:
         suggested = self.suggestion(here)
         if codes and suggested not in codes:
             suggested = None
+        # What was answered before going back stands first, whether or not it still fits.
+        suggested = self._taken_back.get(here, suggested)
         return Question(here, spec, False, required, suggested, codes)
 
     def _codes(self, spec: FieldSpec, here: NestedPath) -> tuple[str, ...]:

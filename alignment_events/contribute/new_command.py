@@ -1,6 +1,7 @@
 """`new`: the way from answers to a record file, with or without a person at a terminal."""
 
 import datetime as dt
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def write_new(wish: Wish, terminal: Terminal) -> int:
     try:
         return _with_questions(wish, destination, interview, terminal)
     except Stopped:
-        _offer_draft(interview, terminal)
+        _offer_draft(wish, interview, terminal)
         return 1
 
 
@@ -138,7 +139,8 @@ def _alike(wish: Wish, record: BaseRecord) -> list[str]:
         return []
     lines: list[str] = []
     for one in likely_duplicates([record], wish.target.records):
-        lines += [f"The dataset may hold this event already ({one.score:.0f} of 100 alike):"]
+        words = f"(words {one.score:.0f} of 100 alike)"
+        lines += [f"The dataset may hold this event already: {one.why} {words}."]
         lines += [f"  {printable(line)}" for line in side_by_side(one)]
     return lines
 
@@ -152,7 +154,7 @@ def _write(wish: Wish, destination: Destination, record: BaseRecord, terminal: T
     return 0
 
 
-def _offer_draft(interview: Interview, terminal: Terminal) -> None:
+def _offer_draft(wish: Wish, interview: Interview, terminal: Terminal) -> None:
     answered = {name for name in interview.values if name != "kind"}
     if not answered:
         terminal.say("Nothing was written.")
@@ -168,4 +170,7 @@ def _offer_draft(interview: Interview, terminal: Terminal) -> None:
         terminal.say("Nothing was written.")
         return
     write_files([(path, render_record(without_gaps(interview.values)))])
-    terminal.say(f"Saved. Go on with: alignment-events new {interview.kind} --answers {path}")
+    where = f" --in {shlex.quote(str(wish.target.folder))}" if wish.target else ""
+    where += f" --out {shlex.quote(str(wish.out))}" if wish.out else ""
+    command = f"alignment-events new {interview.kind}{where} --answers {shlex.quote(str(path))}"
+    terminal.say(f"Saved. Go on with: {command}")

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alignment_events.contribute.answers import assign, read_path, spec_at
+from alignment_events.contribute.answers import assign, get, read_path, spec_at
 from alignment_events.contribute.explain import answers_to, explanation
 from alignment_events.contribute.interview import Interview, Question, Unfit
 from alignment_events.findings import AlignmentEventsError, Report
 from alignment_events.report.text import printable
+from alignment_events.spec.project import NestedPath
 
 HELP = (
-    "? explains a question, < goes back, !q stops; Enter takes what stands in [ ] or leaves it out."
+    "? explains a question, < goes back, !q stops; Enter takes what stands in [ ], - leaves it out."
 )
 
 
@@ -135,6 +136,9 @@ def correct(interview: Interview, terminal: Terminal, check: Callable[[], Report
         if report.ok and terminal.agrees("Only warnings. Write the record as it is?", default=True):
             return report
         field = report.findings[0].field or "note"
+        terminal.say(
+            "Write a path: meeting/medium, participants/2/role, participants/3 for a new item."
+        )
         path = terminal.ask(f"Which field is to be changed? [{field}] ") or field
         _change(interview, terminal, path)
 
@@ -145,10 +149,16 @@ def _change(interview: Interview, terminal: Terminal, path: str) -> None:
         spec = spec_at(interview.kind, steps)
         if spec.part is not None and (spec.items is None or isinstance(steps[-1], int)):
             names = ", ".join(f"{path}/{f.name}" for f in spec.part.fields)
+            if isinstance(steps[-1], int) and get(interview.values, steps) is None:
+                interview.add_item(steps)
+                conduct(interview, terminal)
+                return
             if isinstance(steps[-1], int) and terminal.agrees(f"Take {path} away?"):
                 assign(interview.values, steps, "")
             else:
                 terminal.say(f"  Name one of its fields: {names}.")
+            return
+        if spec.part is not None and not _replaces(interview, terminal, path, steps):
             return
         question = Question(steps, spec)
         for line in (f"{question.name}: {spec.doc}", *answers_to(question)):
@@ -162,3 +172,16 @@ def _change(interview: Interview, terminal: Terminal, path: str) -> None:
             assign(interview.values, steps, line)
     except AlignmentEventsError as error:
         terminal.say(f"  {printable(str(error))}")
+
+
+def _replaces(interview: Interview, terminal: Terminal, path: str, steps: NestedPath) -> bool:
+    """True if the list holds nothing yet, or the person wishes to lose what it holds."""
+    items = get(interview.values, steps)
+    if not isinstance(items, list) or not items:
+        return True
+    terminal.say(f"  {path} holds:")
+    for number, item in enumerate(items, 1):
+        words = item.values() if isinstance(item, dict) else [item]
+        terminal.say(printable(f"    {path}/{number}: {', '.join(map(str, words))}"))
+    terminal.say(f"  Write {path}/{len(items) + 1} to add one, {path}/1 to change the first.")
+    return terminal.agrees("Replace them all?")

@@ -7,7 +7,7 @@ from typing import Any
 
 from alignment_events.check.messages import no_such, quoted, shown, suggestion, unknown_field
 from alignment_events.check.records import SourceRecord
-from alignment_events.findings import Spot
+from alignment_events.findings import Finding, Spot
 from alignment_events.read.grid import Grid
 from alignment_events.spec.extract import record_specs
 from alignment_events.spec.project import NestedPath
@@ -26,6 +26,9 @@ from alignment_events.spec.wide import (
 
 MAX_RECORDS = 20_000
 """Nested records of one contribution; of more, tables are the right form."""
+
+_LISTED = 10
+"""Keys that a message lists."""
 
 _LEAST_HEADERS = 3
 """So many known headers make a sheet one of records, whatever its name."""
@@ -210,6 +213,20 @@ def with_ids(records: Iterable[SourceRecord], mint: Any) -> list[SourceRecord]:
         SourceRecord(_with_id(one.values, record_id, ids), one.file, one.locate, one.key)
         for one, record_id in given
     ]
+
+
+def about_keys(found: Finding, keys: Iterable[str | None]) -> Finding:
+    """The finding; if a link names neither an id nor a row, it says which rows there are."""
+    there = sorted({key for key in keys if key})
+    path = (found.field or "").split("/")
+    if found.code != "AE109" or path[0] != "links" or path[-1] != "to" or not there:
+        return found
+    listed = f"The keys are: {', '.join(map(quoted, there[:_LISTED]))}"
+    listed += f" and {len(there) - _LISTED} more." if len(there) > _LISTED else "."
+    return found.at(
+        message=f"{found.field}: no row has the key {quoted(found.value)}, and it is no id either.",
+        hint=suggestion(found.value, there) or listed,
+    )
 
 
 def _with_id(values: Mapping[str, Any], record_id: Any, ids: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,11 @@ def later(name, **changes):
     if "meeting" in record:
         record["meeting"] = {**record["meeting"], "outcome": ["readouts_only"]}
     record["coding"] = {**record["coding"], "date": "2032-01-15"}
+    if name == "visit":
+        # The same persons on the same day would be asked about.
+        record["participants"] = [
+            {k: v for k, v in one.items() if k != "person"} for one in record["participants"]
+        ]
     return {
         **record,
         "title": {"call": "Talk of dredging", "visit": "A tour of saw mills"}.get(name, name),
@@ -238,3 +243,34 @@ def test_what_links_to_a_skipped_record_links_to_the_one_that_is_there(dataset_c
     records = [as_record(dict(one.values)) for one in added.records]
     kept = _without_duplicates(added, records, Terminal(lambda prompt: "s", lambda line: None))
     assert [(r.kind.value, r.links[0].to) for r in kept] == [("meeting", "AE-DHZH-G7X2")]
+
+
+def test_validate_within_a_dataset_refuses_what_add_refuses(dataset_copy, tmp_path, cli_here):
+    call = later("call")
+    call["participants"] = [{**one, "actor": "DEL"} for one in call["participants"]]
+    (tmp_path / "call.yaml").write_text(to_yaml(call), encoding="utf-8")
+    for command in ("validate", "add"):
+        done = cli_here(command, tmp_path / "call.yaml", "--in", dataset_copy)
+        assert done.returncode == 1, done.stdout
+        assert "AE507 [participants]" in done.stdout
+        assert "role: controller" in done.stdout
+
+
+def test_a_link_to_a_key_that_no_row_has(dataset_copy, tmp_path, cli_here):
+    import csv
+
+    from alignment_events.spec.wide import to_wide
+
+    wide = to_wide(later("visit")).main | {
+        "key": "tour of mills",
+        "links": "produced mou-mill stated",
+    }
+    with open(tmp_path / "wide.csv", "w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(wide))
+        writer.writeheader()
+        writer.writerow(wide)
+    for command in ("validate", "add"):
+        done = cli_here(command, tmp_path / "wide.csv", "--in", dataset_copy)
+        assert done.returncode == 1, done.stdout
+        assert "no row has the key “mou-mill”, and it is no id either" in done.stdout
+        assert "The keys are: “tour of mills”." in done.stdout

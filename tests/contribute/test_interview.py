@@ -1,6 +1,7 @@
 """The questions lead to the record that the coder means, and ask nothing that does not apply."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from support_answers import typed, wanted
@@ -122,7 +123,8 @@ def test_going_back_to_the_first_question_and_answering_again():
     interview, asked = answered(EXAMPLES["visit"])
     for question in reversed(asked):
         assert interview.back()
-        assert interview.next() == question
+        again = interview.next()
+        assert replace(again, suggested=question.suggested) == question
     assert not interview.back()
     assert interview.values == {"kind": "meeting"}
 
@@ -138,3 +140,34 @@ def test_what_was_given_is_not_asked():
         interview.answer(question, "n" if question.more else "")
     made = {**interview.values, "id": EXAMPLES["visit"]["id"]}
     assert record_adapter.validate_python(made) == record_adapter.validate_python(EXAMPLES["visit"])
+
+
+def test_an_answer_that_was_taken_back_is_offered_again():
+    interview, question = at("call", "scope")
+    interview.answer(question, "response")
+    assert interview.back()
+    again = interview.next()
+    assert (again.name, again.suggested) == ("scope", "response")
+    interview.answer(again, "")
+    assert interview.values["scope"] == "response"
+
+
+def mended(interview, *lines):
+    """What the terminal says while one field is changed, each line typed in turn."""
+    from alignment_events.contribute.terminal import Terminal, _change
+
+    typed_lines, said = iter(lines), []
+    path = next(typed_lines)
+    _change(interview, Terminal(lambda prompt: next(typed_lines), said.append), path)
+    return "\n".join(said)
+
+
+def test_a_list_is_not_replaced_unseen_and_takes_one_more_item():
+    interview, _ = answered(EXAMPLES["call"])
+    before = list(interview.values["participants"])
+    said = mended(interview, "participants", "n")
+    assert "participants/1: ARC" in said
+    assert "Write participants/3 to add one" in said
+    assert interview.values["participants"] == before
+    mended(interview, "participants/3", "CAL", "controller", *[""] * 3)
+    assert interview.values["participants"] == [*before, {"actor": "CAL", "role": "controller"}]

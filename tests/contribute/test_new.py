@@ -139,6 +139,7 @@ def test_mistakes_help_and_going_back_at_a_terminal(dataset_copy):
     person.type("draft? [Y/n] ", "")
     person.type("File [draft-a-title.yaml] ", str(dataset_copy.parent / "my.yaml"))
     assert person.end() == 1
+    assert f"new meeting --in {dataset_copy} --answers" in person.seen
     draft = read_yaml(dataset_copy.parent / "my.yaml").documents[0].values
     assert draft["subtype"] == "talks"
     assert draft["date"] == {"start": "2031-05", "precision": "month"}

@@ -415,8 +415,9 @@ PACKAGE_CHECKS = (
         _E,
         "package",
         "Core records have a principal of the dataset as a party.",
-        "What the focal states do is what the dataset is about.",
-        "Code the scope as response, or add the focal state that acted.",
+        "What the focal states do is what the dataset is about; an agency acts for its state.",
+        "Where an agency acts, add the state behind it: {actor: RUS, role: controller} beside "
+        "{actor: RUS_FSB, role: signatory}. Code the scope as response only if no focal state acts.",
     ),
     Check(
         "AE508",
