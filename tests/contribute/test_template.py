@@ -111,7 +111,14 @@ def test_workbook_filled_in_becomes_records(workbook, dataset_copy, tmp_path, cl
     fill(workbook, tmp_path / "filled.xlsx", rows)
     assert cli("validate", tmp_path / "filled.xlsx", "--in", dataset_copy).returncode == 0
     before = tree(dataset_copy)
-    done = cli("add", tmp_path / "filled.xlsx", "--in", dataset_copy)
+    done = cli(
+        # The examples repeat sources and persons of the dataset's own records.
+        "add",
+        tmp_path / "filled.xlsx",
+        "--in",
+        dataset_copy,
+        "--allow-duplicates",
+    )
     assert done.returncode == 0, done.stdout
     assert len(new_files(dataset_copy, before)) == len(rows)
     added = {s.values["title"]: s.values for s in read_dataset(dataset_copy).records}
@@ -213,7 +220,7 @@ def test_csv_files_filled_in_become_records(dataset_copy, tmp_path, cli_here):
         with open(path, "a", newline="", encoding="utf-8") as stream:
             csv.DictWriter(stream, header).writerows(lines.values())
     before = tree(dataset_copy)
-    done = cli_here("add", folder, "--in", dataset_copy)
+    done = cli_here("add", folder, "--in", dataset_copy, "--allow-duplicates")
     assert done.returncode == 0, done.stdout
     assert len(new_files(dataset_copy, before)) == len(rows)
     assert ae.validate(dataset_copy).ok
@@ -239,7 +246,7 @@ def test_a_skeleton_filled_in_is_a_record(dataset_copy, tmp_path, cli_here):
             round_trip.dump(document, stream)
         assert remarks > 100
     before = tree(dataset_copy)
-    done = cli_here("add", folder, "--in", dataset_copy)
+    done = cli_here("add", folder, "--in", dataset_copy, "--allow-duplicates")
     assert done.returncode == 0, done.stdout
     assert len(new_files(dataset_copy, before)) == len(KINDS)
 

@@ -133,7 +133,9 @@ def test_files_and_folders_that_are_named_exist(name):
     # Both `alignment_events/model/` and, beside a folder that was named, `parts.py`.
     text = re.sub(r"^```.*?^```$", "", page(name), flags=re.MULTILINE | re.DOTALL)
     for named in re.findall(r"`([\w./-]+(?:/|\.(?:py|md|yaml|json|toml|in|cff)))`", text):
-        if named.startswith(("alignment_events/", "schema/", "datasets/", "tests/", ".ci/")):
+        if named.startswith(
+            ("alignment_events/", "benchmarks/", "schema/", "datasets/", "tests/", ".ci/")
+        ):
             assert (ROOT / named).exists(), named
         elif named.endswith((".py", ".in")):
             assert list((ROOT / "alignment_events").rglob(named)) or list(
