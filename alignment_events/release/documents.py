@@ -14,7 +14,7 @@ from alignment_events.model.licences import licence_name, licence_url
 from alignment_events.read.package import CHECKSUMS, DESCRIPTOR
 from alignment_events.release.diff import Diff
 from alignment_events.release.package import Written, json_text
-from alignment_events.release.schema_folder import last_round
+from alignment_events.release.schema_folder import decisive_round
 from alignment_events.release.sides import Side
 from alignment_events.report.card import START, card_with_figures
 from alignment_events.report.changes import first_release_markdown
@@ -57,7 +57,7 @@ def document_texts(
         changes: What changed since the release before; None for the first.
     """
     agreement = folder / RELIABILITY
-    codebook = codebook_markdown(last_round(agreement) if agreement.is_file() else None)
+    codebook = codebook_markdown(decisive_round(agreement) if agreement.is_file() else None)
     title = f"{cited.info.title}, version {cited.info.version}"
     texts = {
         "CITATION.cff": cff_text(cited),

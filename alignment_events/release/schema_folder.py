@@ -9,6 +9,7 @@ from alignment_events.check.records import SourceRecord, check_records
 from alignment_events.compile.codebook import Reliability
 from alignment_events.compile.schema_dir import schema_files
 from alignment_events.findings import AlignmentEventsError
+from alignment_events.measures.rounds import decisive
 
 
 def codes_of(documents: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -20,21 +21,21 @@ def codes_of(documents: Sequence[Mapping[str, Any]]) -> set[str]:
 _OTHER_NAMES = {"actors": "participants/actor", "roles": "participants/role"}
 
 
-def last_round(path: Path) -> Reliability:
-    """The figures of the last round of a `reliability.json`, by kind and field path.
+def decisive_round(path: Path) -> Reliability:
+    """The figures of the decisive round of a `reliability.json`, by kind and field path.
 
     Raises:
         AlignmentEventsError: If the file has another shape.
     """
     found: dict[str, dict[str, dict[str, Any]]] = {}
     try:
-        for row in json.loads(path.read_text(encoding="utf-8"))["rounds"][-1]["fields"]:
+        for row in decisive(json.loads(path.read_text(encoding="utf-8"))["rounds"])["fields"]:
             kind, name = row["kind"], row["field"]
             # Comparisons leave out the part that holds a field; the codebook shows it.
             for place in (name, f"{kind}/{name}", f"participants/{name}", _OTHER_NAMES.get(name)):
                 if place is not None:
                     found.setdefault(kind, {}).setdefault(place, row)
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise AlignmentEventsError(f"{path} is no file of reliability: {error}.") from error
     return found
 
@@ -51,7 +52,7 @@ def write_schema(out: Path, reliability: Path | None = None) -> int:
     """
     if out.exists() and any(out.iterdir()) and not (out / "VERSION").is_file():
         raise AlignmentEventsError(f"{out} is not empty and no schema folder: nothing was written.")
-    files = schema_files(codes_of, last_round(reliability) if reliability else None)
+    files = schema_files(codes_of, decisive_round(reliability) if reliability else None)
     for path in sorted(out.rglob("*")) if out.exists() else ():
         if path.is_file() and path.relative_to(out).as_posix() not in files:
             path.unlink()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alignment_events.findings import AlignmentEventsError
+from alignment_events.measures.rounds import decisive
 from alignment_events.model.codes import UNKNOWN, Contested, Kind, Mode, Scope, Verification
 from alignment_events.report.summary import principals_in
 from alignment_events.spec.tables import table_specs
@@ -158,10 +159,10 @@ def _reliability(path: Path) -> Iterator[str]:
     if not path.is_file():
         return
     rounds = json.loads(path.read_text(encoding="utf-8"))["rounds"]
-    last = rounds[-1]
+    last = decisive(rounds)
     yield (
-        f"\nAgreement of a second, blind coding (round {last['round']} of {len(rounds)}, seed "
-        f"{last['seed']}, {last['n']} accounts): F1 of unitising {_figure(last['f1'])}."
+        f"\nAgreement of a second, blind coding (round {last['round']} of {len(rounds)}, the widest by "
+        f"this codebook; seed {last['seed']}, {last['n']} accounts): F1 of unitising {_figure(last['f1'])}."
     )
     fields = [f for f in last["fields"] if f["kind"] == "all"]
     header = ("field", "metric", "n", "alpha", "95 % interval", "coders", "status")
