@@ -204,7 +204,7 @@ def make(
     package: Path, out: Path, events: int, *, shuffled: int | None = None, faults: int | None = None
 ) -> None:
     """Write tables that are clean and sorted, or with faults, or in random order, or both."""
-    import faults as faulty
+    import planted as faulty
 
     write(package, out, events)
     if faults is not None:

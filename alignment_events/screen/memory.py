@@ -55,6 +55,10 @@ def free_memory() -> int:
     return min(found)
 
 
+MAX_WHOLE_BYTES = 400_000_000
+"""What a table that is read whole may unfold to, however much memory there is: registries are small."""
+
+
 @dataclass(frozen=True)
 class Memory:
     """What a check may take in all, the program included.
@@ -112,7 +116,7 @@ class Memory:
     @property
     def table_bytes(self) -> int:
         """Bytes that a table may unfold to which is read whole."""
-        return self.for_data // 6
+        return min(MAX_WHOLE_BYTES, self.for_data // 6)
 
 
 def in_words(size: int) -> str:

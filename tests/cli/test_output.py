@@ -107,6 +107,7 @@ def test_json_shape(dataset_copy: Path, cli: Cli) -> None:
     told = json.loads(done.stdout)
     assert set(told) == {
         "findings", "rows_seen", "rules_run", "rules_skipped", "accepted", "unusable",
+        "unlisted", "findings_file", "partial", "counts",
     }  # fmt: skip
     assert told["findings"] == [
         {
