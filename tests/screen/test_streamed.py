@@ -52,7 +52,7 @@ def test_random_faults(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("seed", range(100, 200))
+@pytest.mark.parametrize("seed", range(100, 120))
 def test_many_random_faults(seed: int, tmp_path: Path) -> None:
     check_seed(seed, tmp_path)
 
