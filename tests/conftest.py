@@ -195,11 +195,13 @@ _NOT_RUN = "not run for want of"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "needs(*tools): modules or programs without which the test cannot run"
+        "markers", "needs(*tools): modules, programs or paths without which the test cannot run"
     )
 
 
 def _there(tool: str) -> bool:
+    if os.sep in tool:
+        return Path(tool).exists()
     return importlib.util.find_spec(tool) is not None or shutil.which(tool) is not None
 
 

@@ -1,6 +1,5 @@
 """The data of the benchmark is what it says: clean, or with faults exactly where the truth has them."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from alignment_events.screen.run import check_streamed
 from alignment_events.validation import validate
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCH_PYTHON = str(BENCHMARKS.parent / ".venv-bench" / "bin" / "python")
+"""The Python of `make bench`: the only one that has all the other tools."""
 EVENTS = 400
 
 
@@ -73,35 +74,26 @@ def test_the_truth_moves_with_the_rows(example_package: Path, tmp_path: Path) ->
     assert_exact(validate(folder), folder)
 
 
-def interpreter(module: str) -> str:
-    """A Python that has a tool: this one, or that of `make bench`."""
-    if importlib.util.find_spec(module):
-        return sys.executable
-    other = BENCHMARKS.parent / ".venv-bench" / "bin" / "python"
-    if not other.exists():
-        pytest.skip(f"{module} is for the benchmark only: `make bench` installs it")
-    return str(other)
-
-
 @pytest.mark.full
+@pytest.mark.needs(BENCH_PYTHON)
 @pytest.mark.parametrize(
-    ("tool", "module", "scopes"),
+    ("tool", "scopes"),
     [
-        ("alignment_events_", "alignment_events", 6),
-        ("polars_", "polars", 4),
-        ("duckdb_", "duckdb", 6),
-        ("dataframely_", "dataframely", 3),
-        ("pointblank_", "pointblank", 3),
-        ("patito_", "patito", 3),
-        ("pandera_polars", "pandera", 3),
-        ("pandera_pandas", "pandera", 2),
-        ("pydantic_", "pydantic", 1),
-        ("frictionless_", "frictionless", 3),
-        ("great_expectations_", "great_expectations", 2),
+        ("alignment_events_", 6),
+        ("polars_", 4),
+        ("duckdb_", 6),
+        ("dataframely_", 3),
+        ("pointblank_", 3),
+        ("patito_", 3),
+        ("pandera_polars", 3),
+        ("pandera_pandas", 2),
+        ("pydantic_", 1),
+        ("frictionless_", 3),
+        ("great_expectations_", 2),
     ],
 )
 def test_every_tool_finds_what_it_can_express(
-    tool: str, module: str, scopes: int, faulty: Path, tmp_path: Path
+    tool: str, scopes: int, faulty: Path, tmp_path: Path
 ) -> None:
     code = (
         "import importlib, pathlib, ruleset, sys\n"
@@ -117,7 +109,7 @@ def test_every_tool_finds_what_it_can_express(
         "score.main()"
     )
     paths = f"import sys; sys.path[:0] = [{str(BENCHMARKS)!r}, {str(BENCHMARKS.parent)!r}]\n"
-    command = [interpreter(module), "-W", "ignore", "-c", paths + code, tool, str(faulty)]
+    command = [BENCH_PYTHON, "-W", "ignore", "-c", paths + code, tool, str(faulty)]
     done = subprocess.run(
         [*command, str(tmp_path / "rules"), str(tmp_path / "found")],
         capture_output=True, text=True, check=False,
