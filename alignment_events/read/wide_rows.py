@@ -217,9 +217,10 @@ def with_ids(records: Iterable[SourceRecord], mint: Any) -> list[SourceRecord]:
 
 def about_keys(found: Finding, keys: Iterable[str | None]) -> Finding:
     """The finding; if a link names neither an id nor a row, it says which rows there are."""
-    there = sorted({key for key in keys if key})
     path = (found.field or "").split("/")
-    if found.code != "AE109" or path[0] != "links" or path[-1] != "to" or not there:
+    if found.code != "AE109" or path[0] != "links" or path[-1] != "to":
+        return found
+    if not (there := sorted({key for key in keys if key})):
         return found
     listed = f"The keys are: {', '.join(map(quoted, there[:_LISTED]))}"
     listed += f" and {len(there) - _LISTED} more." if len(there) > _LISTED else "."
