@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import alignment_events as ae
 from alignment_events.findings import Finding
 from alignment_events.model.ids import hashed_id
 from alignment_events.read.workbook_guard import column_name
+from alignment_events.report.formats import render
 from alignment_events.spec.examples import sound_examples
 
 Nested = dict[str, Any]
@@ -317,6 +319,50 @@ def test_merged_header_hidden_sheet_and_strange_sheet(tmp_path: Path) -> None:
         ("AE015", f"{path}!Events!{second}2"),
         ("AE014", f"{path}!old"),
         ("AE014", f"{path}!evnts"),
+    }
+
+
+# --- Misspelt columns -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sheet", ["Events", "sources"])
+def test_a_misspelt_column_is_one_finding_and_not_one_in_every_row(
+    tmp_path: Path, sheet: str
+) -> None:
+    call = {**sound_examples()["call"], "links": []}
+    more = {**call, "id": "AE-BSD5-6FVG", "sources": [*call["sources"]] * 7}
+    more["sources"] = [{**s, "id": f"s{n + 1}"} for n, s in enumerate(more["sources"])]
+    sheets = wide_sheets([call, more])
+    right, wrong = {"Events": ("title", "titel"), "sources": ("publisher", "publsher")}[sheet]
+    number = sheets[sheet][0].index(right)
+    assert len(sheets[sheet]) > 2, "or nothing is missing in more than one row"
+    sheets[sheet][0][number] = wrong
+    folder = write_csvs(tmp_path / "in", sheets)
+    report = ae.validate(folder)
+    (found,) = report.findings
+    assert (found.code, found.hint) == ("AE102", f"Did you mean {right}?")
+    assert found.place == f"{folder}/{sheet}.csv:1:{number + 1}"
+    lines = render(report, "text").splitlines()
+    head, caret = next((a, b) for a, b in pairwise(lines) if "^" in b)
+    assert head[caret.index("^") : caret.rindex("^") + 1] == wrong
+    book = write_xlsx(tmp_path / "b.xlsx", sheets)
+    (found,) = ae.validate(book).findings
+    assert found.place == f"{book}!{sheet}!{column_name(number + 1)}1"
+
+
+def test_values_below_a_misspelt_column_are_checked_and_nothing_is_taken_twice(
+    tmp_path: Path,
+) -> None:
+    header, row, people = call_sheets()
+    wrong = ["tilte" if name == "title" else name for name in header]
+    row = ["=1+1" if name == "title" else cell for name, cell in zip(header, row, strict=True)]
+    sheets = {"Events": [[*wrong, "titel"], [*row, "Another"]], "participants": people}
+    found = ae.validate(write_csvs(tmp_path / "in", sheets)).findings
+    title = header.index("title") + 1
+    assert {(f.code, f.line, f.column) for f in found} == {
+        ("AE102", 1, title),
+        ("AE102", 1, len(header) + 1),
+        ("AE106", 2, title),
     }
 
 
