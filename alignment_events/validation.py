@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Interrupted, Report, merge
+from alignment_events.model.days import offer
 from alignment_events.model.ids import hashed_id
 from alignment_events.read.dataset import DatasetSource, Progress, is_dataset, read_dataset
 from alignment_events.spec.tables import table_specs
@@ -211,6 +212,8 @@ def _check_tables(sent: "Contribution", within: str | Path | None, how: How) -> 
 
     def told(one: Finding) -> Finding:
         one = sent.origins[one.table].at(one) if one.table in sent.origins else one
+        if one.code == "AE104" and (offered := offer(one.value or "")):
+            return one.at(hint=f"{offered.capitalize()}.")
         hint = "Add the column, filled in every row."
         return one.at(hint=hint) if one.code == "AE501" else one
 

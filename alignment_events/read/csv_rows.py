@@ -9,6 +9,7 @@ from typing import Any
 
 from alignment_events.check.messages import finding, quoted, shown, unknown_field
 from alignment_events.findings import Finding
+from alignment_events.model import days
 from alignment_events.model.rules import CATALOGUE
 from alignment_events.spec.cells import cell_fault, read_cell
 from alignment_events.spec.ir import TableSpec
@@ -129,11 +130,13 @@ def _check_row(
         code = "AE101" if value is None and not about.nullable else cell_fault(about, value, None)
         if code is not None:
             says = f" Write {about.form.says}." if about.form else ""
+            offered = days.offer(value) if code == "AE104" and value else None
             message = f"{column}: {CATALOGUE[code].sentence}{says}"
             found.append(
                 finding(
                     code,
                     message,
+                    hint=f"{offered.capitalize()}." if offered else None,
                     file=name,
                     line=line,
                     column=number + 1,

@@ -398,3 +398,50 @@ def test_files_of_several_forms_in_one_folder(tmp_path: Path, example_package: P
     report = ae.validate(tmp_path)
     assert report.findings == ()
     assert report.rows_seen == {"records": 3, "actors": 5}
+
+
+# --- Dates in other notations -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("25 April 2023", "write 2023-04-25"),
+        ("25.04.2023", "write 2023-04-25"),
+        ("2023/04/25", "write 2023-04-25"),
+        ("05.04.2023", "write 2023-04-05 or 2023-05-04, whichever is meant"),
+        ("4/5/2023", "write 2023-05-04 or 2023-04-05, whichever is meant"),
+        ("31 February 2023", None),
+        ("spring 2023", None),
+    ],
+)
+@pytest.mark.parametrize("field", ["coding/date", "date/start"])
+def test_a_date_in_another_notation_is_offered_as_the_format_writes_it(
+    tmp_path: Path, written: str, offered: str | None, field: str
+) -> None:
+    part, name = field.split("/")
+    call = {**sound_examples()["call"], "links": []}
+    record = {**call, part: {**call[part], name: written}}
+    column = {"coding/date": "coding_date", "date/start": "date_start"}[field]
+    flat = {"coding/date": "coded_date", "date/start": "date_start"}[field]
+    wide = wide_sheets([call])
+    wide["Events"][1][wide["Events"][0].index(column)] = written
+    inputs = {
+        "nested": (write_json_lines(tmp_path / "a.jsonl", [record]), field),
+        "wide": (write_csvs(tmp_path / "wide", wide), field),
+        "table": (write_tables(tmp_path / "tables", [call]), flat),
+    }
+    events = tmp_path / "tables" / "events.csv"
+    header, row = events.read_text().splitlines()
+    cells = row.split(",")
+    before = cells[header.split(",").index(flat)]
+    assert events.write_text(f"{header}\n{row.replace(before, written, 1)}\n")
+    for path, place in inputs.values():
+        found = [f for f in ae.validate(path).findings if f.code == "AE104" and f.field == place]
+        assert len(found) == 1
+        told = f"{found[0].message} {found[0].hint}".replace("Write", "write")
+        if offered is None:
+            assert "whichever" not in told
+            assert "write 2023" not in told
+        else:
+            assert offered in told
