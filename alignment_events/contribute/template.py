@@ -29,7 +29,8 @@ READ_ME = (
     "Participants, links, stages and other lists may stand in the cell, as its note shows, or on the "
     "sheet of that name, one row an item. Names of persons and offices go there.",
     "Days are written 2024-06-19; a date known less exactly 2024-06, 2024-Q2 or 2024.",
-    "Actors and persons must be in actors.csv and persons.csv of the dataset: add a line there first.",
+    "Actors and persons must be in actors.csv and persons.csv of the dataset. New ones go on sheets "
+    "named actors and persons, with the columns of those files, and are added with the records.",
     "Then: alignment-events validate FILE --in DATASET, mend what it says, and "
     "alignment-events add FILE --in DATASET.",
 )

@@ -130,7 +130,9 @@ def _no_date(what: str, value: str, how: str) -> PydanticCustomError:
     """What to say of a text that is no date, or is one in another notation."""
     if offer := days.offer(value):
         words = {"what": what, "offer": offer}
-        return PydanticCustomError("ae_date", "not a {what} as the format writes it: {offer}", words)
+        return PydanticCustomError(
+            "ae_date", "not a {what} as the format writes it: {offer}", words
+        )
     return PydanticCustomError(
         "ae_date", "not a {what} of the calendar; {how}", {"what": what, "how": how}
     )

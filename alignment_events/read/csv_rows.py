@@ -69,7 +69,7 @@ def read_csv_table(
                 )
                 continue
             row = {column: cell or None for column, cell in zip(header, cells, strict=True)}
-            findings += _check_row(row, header, spec, name, line)
+            findings += check_row(row, header, spec, name, line)
             rows.append({c: read_cell(spec.column(c), row[c], None) for c in wanted})
             lines.append(line)
     except csv.Error as error:
@@ -120,9 +120,10 @@ def _check_header(
     return found
 
 
-def _check_row(
+def check_row(
     row: Mapping[str, str | None], header: list[str], spec: TableSpec, name: str, line: int
 ) -> list[Finding]:
+    """What is wrong with the cells of a row, each by itself."""
     found = []
     for number, column in enumerate(header):
         about = spec.column(column)

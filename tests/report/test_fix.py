@@ -19,9 +19,9 @@ from alignment_events.files import write_whole
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.fix import apply, plan
 from alignment_events.fix.csv_text import mend_table
-from alignment_events.model.days import unambiguous_day
 from alignment_events.fix.values import Actors
 from alignment_events.fix.yaml_text import mend_records
+from alignment_events.model.days import unambiguous_day
 from alignment_events.read.csv_cells import csv_rows_of, delimiter_of, values_of
 from alignment_events.read.yaml_reader import read_yaml_text
 from alignment_events.read.yaml_scalars import scalars_of
