@@ -14,6 +14,7 @@ from alignment_events.contribute.record_file import plain_values
 from alignment_events.contribute.registries import appended, longer_registries
 from alignment_events.contribute.target import Target
 from alignment_events.contribute.terminal import Stopped, Terminal
+from alignment_events.contribute.told import rewritten
 from alignment_events.findings import AlignmentEventsError, Finding, Report
 from alignment_events.model.events import BaseRecord
 from alignment_events.model.tables import CHILDREN
@@ -185,6 +186,7 @@ def _write(added: Added, records: Iterable[BaseRecord], terminal: Terminal, dry_
             taken.add(found)
         taken.add(found)
         files.append((record, target.folder / found))
+    given = {one.values["id"]: one.values for one in added.records}
     longer = longer_registries(target.folder, added.rows.rows)
     if not dry_run:
         # What records refer to is there first: whatever happens, none names what is missing.
@@ -194,6 +196,8 @@ def _write(added: Added, records: Iterable[BaseRecord], terminal: Terminal, dry_
         terminal.say(f"{'Would add' if dry_run else 'Added'} {', '.join(one.keys)} to {one.path}")
     for record, path in files:
         terminal.say(f"{'Would write' if dry_run else 'Wrote'} {record.id} to {path}")
+        for line in rewritten(given[record.id], record):
+            terminal.say(printable(f"  {line}"))
     if not files and not longer:
         terminal.say("Nothing was written.")
     return 0
