@@ -1,7 +1,7 @@
 """Files to fill in: a workbook, a folder of CSV files, or YAML skeletons, all from the specification."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,15 @@ def sheets(kinds: Sequence[str]) -> Iterator[Sheet]:
         yield Sheet(f"{kind.capitalize()}s", tuple(columns))
     for name in item_sheets():
         if any(record_specs()[kind].field(name) for kind in kinds):
-            yield Sheet(name.capitalize(), item_columns(name))
+            yield Sheet(name.capitalize(), tuple(map(_by_key, item_columns(name))))
+
+
+def _by_key(column: WideColumn) -> WideColumn:
+    """The column; where it holds the id of a record, rows that have none yet are named by key."""
+    if column.field is None or column.field.type != "id":
+        return column
+    says = "for another row, its key; for a record of the dataset, its id (AE-…)."
+    return replace(column, doc=f"{column.doc} Here, {says}")
 
 
 def is_required(sheet: Sheet, column: WideColumn) -> bool:
