@@ -17,7 +17,7 @@ class Sample(NamedTuple):
 
 SAMPLES = {
     "AE001": Sample(
-        "alignment-events validate recrods/call.yaml  # there is no such folder\n",
+        "alignment-events validate recrods/call.yaml  # there is no such folder\n",  # spellchecker:disable-line
         "alignment-events validate records/call.yaml\n",
     ),
     "AE002": Sample(
