@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Interrupted, Report, merge
+from alignment_events.model.days import offer
 from alignment_events.model.ids import hashed_id
 from alignment_events.read.dataset import DatasetSource, Progress, is_dataset, read_dataset
+from alignment_events.read.registry_rows import new_rows, without_registries
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:
@@ -154,11 +156,16 @@ def check_contribution(
     reports = [Report(findings=tuple(sent.findings), unusable=not sent.seen)]
     # A cell that shows an error of its own is no missing value besides.
     unread = {found.place for found in sent.findings if found.code == "AE107" and found.cell}
+    source = None
+    if within is not None and sent.seen:
+        source = _source(Path(within))
+        new = new_rows(sent, source.tables)
+        reports.append(Report(findings=tuple(new.findings), rows_seen=new.seen))
+        sent, source = without_registries(sent), new.into(source)
     if sent.records:
-        source = None if within is None else _source(Path(within))
         reports.append(_check_nested(sent, source))
     if sent.tables:
-        reports.append(_check_tables(sent, within, how))
+        reports.append(_check_tables(sent, source, how))
     report = merge(reports)
     kept = [
         f for n, f in enumerate(report.findings) if n < len(sent.findings) or f.place not in unread
@@ -200,17 +207,19 @@ def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
     return replace(report, findings=tuple(about_keys(f, keys) for f in findings))
 
 
-def _check_tables(sent: "Contribution", within: str | Path | None, how: How) -> Report:
+def _check_tables(sent: "Contribution", source: DatasetSource | None, how: How) -> Report:
     from alignment_events.check.tables import check_tables
 
     around = None
-    if within is not None:
+    if source is not None:
         from alignment_events.check.surrounding import around_tables
 
-        around = around_tables(sent.tables, _rows_of(Path(within)))
+        around = around_tables(sent.tables, _rows_of(source))
 
     def told(one: Finding) -> Finding:
         one = sent.origins[one.table].at(one) if one.table in sent.origins else one
+        if one.code == "AE104" and (offered := offer(one.value or "")):
+            return one.at(hint=f"{offered.capitalize()}.")
         hint = "Add the column, filled in every row."
         return one.at(hint=hint) if one.code == "AE501" else one
 
@@ -224,11 +233,10 @@ def _check_tables(sent: "Contribution", within: str | Path | None, how: How) -> 
     return replace(report, findings=tuple(told(one) for one in report.findings))
 
 
-def _rows_of(folder: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+def _rows_of(source: DatasetSource) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """The sound rows of a dataset, derived columns filled."""
     from alignment_events.release.rows import dataset_rows
 
-    source = _source(folder)
     records = check_records(source.records).records
     as_of = source.info.cutoff if source.info is not None else dt.date.max
     return dataset_rows(records, {"actors": (), "persons": (), **source.tables}, (), as_of)

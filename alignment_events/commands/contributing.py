@@ -74,8 +74,9 @@ def add(
     """Turn contributed files into record files of a dataset: all of them, or none.
 
     They are checked against the dataset first. Records without an id get a fresh one. What may be
-    there already is shown, and you are asked; without a terminal nothing is written then. No file
-    is ever overwritten. Exit code 0: written; 1: findings, or likely duplicates; 2: unusable.
+    there already is shown, and you are asked; without a terminal nothing is written then. No record
+    is ever overwritten. New actors and persons, in tables of these names, are put behind those of
+    the dataset; a row that contradicts one that is there is a finding. Exit code 0: written; 1: findings, or likely duplicates; 2: unusable.
 
     Args:
         files: YAML, JSON Lines, CSV, TSV, XLSX or Parquet, or folders of them.

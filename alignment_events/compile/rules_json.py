@@ -11,6 +11,7 @@ from alignment_events.compile.counterexamples import raw_of, to_yaml
 from alignment_events.compile.sql import failing_rows_sql
 from alignment_events.model import expr as x
 from alignment_events.model.rules import CATALOGUE, DELETED, Change, Check, Rule
+from alignment_events.model.rules.samples import SAMPLES
 from alignment_events.model.tables import MULTI_CODES
 from alignment_events.spec.examples import broken, sound_examples
 from alignment_events.spec.extract import record_specs
@@ -38,7 +39,8 @@ def entry_json(code: str) -> Entry:
     """One rule or check; made once, since its examples take their time. Not to be changed."""
     entry = CATALOGUE[code]
     if not _can_be_shown(entry):
-        return _words(entry)
+        sample = SAMPLES[code]
+        return {**_words(entry), "example": sample.right, "counterexample": sample.wrong}
     return {**_words(entry), **_shown(entry), "also": list(entry.also), "sql": _sql(entry)}
 
 

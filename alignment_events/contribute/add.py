@@ -11,13 +11,21 @@ from alignment_events.contribute.duplicates import Likeness, likely_duplicates, 
 from alignment_events.contribute.new_record import as_record, write_records
 from alignment_events.contribute.place_files import record_path
 from alignment_events.contribute.record_file import plain_values
+from alignment_events.contribute.registries import appended, longer_registries
 from alignment_events.contribute.target import Target
 from alignment_events.contribute.terminal import Stopped, Terminal
+from alignment_events.contribute.told import rewritten
 from alignment_events.findings import AlignmentEventsError, Finding, Report
 from alignment_events.model.events import BaseRecord
 from alignment_events.model.tables import CHILDREN
 from alignment_events.read.contribution import Contribution, read_contribution
 from alignment_events.read.flat_records import nested_records
+from alignment_events.read.registry_rows import (
+    REGISTRIES,
+    NewRows,
+    new_rows,
+    without_registries,
+)
 from alignment_events.read.wide_rows import about_keys, with_ids
 from alignment_events.report.text import printable, render_text
 from alignment_events.validation import check_contribution
@@ -30,6 +38,7 @@ class Added:
     Attributes:
         target: The dataset.
         records: The records, each with an id.
+        rows: Rows that are new to the registries.
         minted: Id that was minted here to the key that the contributor gave the record, if any.
         findings: What is wrong with the files themselves.
         unusable: True if nothing could be read.
@@ -37,6 +46,7 @@ class Added:
 
     target: Target
     records: list[SourceRecord] = field(default_factory=list)
+    rows: NewRows = field(default_factory=NewRows)
     minted: dict[str, str | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unusable: bool = False
@@ -50,9 +60,11 @@ class Added:
             self.unusable = True
             return
         sent = read_contribution(path)
-        _refuse_registries(sent)
+        _refuse_other_tables(sent)
         self.findings += sent.findings
         self.unusable |= not sent.seen
+        self.rows.add(new_rows(sent, self.rows.into(self.target.source).tables))
+        sent = without_registries(sent)
         in_tables = check_contribution(replace(sent, records=[], findings=[]))
         self.findings += in_tables.findings if sent.tables else ()
         # Rows that have a fault cannot be put together, and are reported by themselves.
@@ -66,7 +78,7 @@ class Added:
 
     def check(self) -> Report:
         """What is wrong with the files, the records, and the dataset once they are in it."""
-        report = self.target.with_(self.records).report
+        report = self.target.with_(self.records, self.rows).report
         # A cell that shows an error of its own is no missing value besides.
         unread = {f.place for f in self.findings if f.code == "AE107"}
         # An id that was minted on the way would mean nothing to the reader.
@@ -77,7 +89,9 @@ class Added:
         ]
         keys = [record.key for record in self.records]
         kept = [about_keys(f, keys) for f in kept]
-        return replace(report, findings=(*self.findings, *kept), unusable=self.unusable)
+        found = (*self.findings, *self.rows.findings, *kept)
+        seen = {**report.rows_seen, **self.rows.seen}
+        return replace(report, findings=found, rows_seen=seen, unusable=self.unusable)
 
     def without(self, record_id: str, instead: str) -> None:
         """Leave a record out; what linked to it links to the one that is there instead."""
@@ -114,7 +128,7 @@ def add_files(
         except Stopped:
             terminal.say("Nothing was written.")
             return 1
-    return _write(target, records, terminal, dry_run)
+    return _write(added, records, terminal, dry_run)
 
 
 def _without_duplicates(
@@ -162,7 +176,8 @@ def _show(one: Likeness, terminal: Terminal) -> None:
         terminal.say(f"  {printable(line)}")
 
 
-def _write(target: Target, records: Iterable[BaseRecord], terminal: Terminal, dry_run: bool) -> int:
+def _write(added: Added, records: Iterable[BaseRecord], terminal: Terminal, dry_run: bool) -> int:
+    target = added.target
     taken: set[Path] = set()
     files: list[tuple[BaseRecord, Path]] = []
     for record in records:
@@ -171,21 +186,30 @@ def _write(target: Target, records: Iterable[BaseRecord], terminal: Terminal, dr
             taken.add(found)
         taken.add(found)
         files.append((record, target.folder / found))
-    written = [path for _, path in files] if dry_run else write_records(files)
-    for (record, _), path in zip(files, written, strict=True):
+    given = {one.values["id"]: one.values for one in added.records}
+    longer = longer_registries(target.folder, added.rows.rows)
+    if not dry_run:
+        # What records refer to is there first: whatever happens, none names what is missing.
+        with appended(longer):
+            write_records(files)
+    for one in longer:
+        terminal.say(f"{'Would add' if dry_run else 'Added'} {', '.join(one.keys)} to {one.path}")
+    for record, path in files:
         terminal.say(f"{'Would write' if dry_run else 'Wrote'} {record.id} to {path}")
-    if not files:
+        for line in rewritten(given[record.id], record):
+            terminal.say(printable(f"  {line}"))
+    if not files and not longer:
         terminal.say("Nothing was written.")
     return 0
 
 
-def _refuse_registries(sent: Contribution) -> None:
-    children = {table.name for table in CHILDREN}
-    other = sorted(set(sent.tables) - children - {"events", "deeds", "records", "vocabularies"})
+def _refuse_other_tables(sent: Contribution) -> None:
+    known = {table.name for table in CHILDREN} | {"events", "deeds", "records", "vocabularies"}
+    other = sorted(set(sent.tables) - known - set(REGISTRIES))
     if other:
         raise AlignmentEventsError(
-            f"{sent.name} holds rows of {', '.join(other)}, and add takes records only: write such "
-            f"rows into {other[0]}.csv of the dataset by hand."
+            f"{sent.name} holds rows of {', '.join(other)}, and add takes records, actors and "
+            f"persons only: write such rows into {other[0]}.csv of the dataset by hand."
         )
 
 

@@ -13,11 +13,12 @@ from alignment_events.check.messages import no_such
 from alignment_events.check.shape import check_shape, field_path
 from alignment_events.contribute.answers import Nested, get, parse, put, spec_at
 from alignment_events.contribute.applies import does_not_apply, is_needed, objections
+from alignment_events.contribute.names import Meant, Names
 from alignment_events.contribute.order import asked_fields
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.model import dates
 from alignment_events.model.marks import CODEBOOK_VERSION
-from alignment_events.model.types import SLUG
+from alignment_events.model.types import PERSON, SLUG
 from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
 from alignment_events.spec.project import NestedPath
@@ -33,11 +34,13 @@ class Known:
         actors: Codes of actors.
         persons: Ids of persons.
         records: Ids of records, with their titles.
+        names: Registry to the names in it.
     """
 
     actors: tuple[str, ...] | None = None
     persons: tuple[str, ...] | None = None
     records: dict[str, str] | None = None
+    names: dict[str, Names] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,15 @@ class Question:
 
 
 class Unfit(Exception):  # noqa: N818 - a reason to ask again, never an error
-    """An answer that will not do; the message says why, and what to do."""
+    """An answer that will not do; the message says why, and what to do.
+
+    Attributes:
+        offer: What an empty answer then means, if something is offered instead.
+    """
+
+    def __init__(self, message: str, offer: str | None = None) -> None:
+        self.offer = offer
+        super().__init__(message)
 
 
 @dataclass
@@ -90,6 +101,7 @@ class Interview:
     _history: list[tuple[Nested, set[NestedPath]]] = field(default_factory=list)
     _filled: list[NestedPath] = field(default_factory=list)
     _taken_back: dict[NestedPath, str] = field(default_factory=dict)
+    _insisted: set[tuple[NestedPath, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.values["kind"] = self.kind
@@ -142,9 +154,26 @@ class Interview:
         except AlignmentEventsError as error:
             raise Unfit(str(error)) from None
         problem = self.problem(question.path, value)
+        self._check_name(question, value)
         if problem:
             raise Unfit(problem)
         return value
+
+    def _check_name(self, question: Question, value: Any) -> None:
+        """Offer the code that a name stands for; a name of a person may be insisted on."""
+        spec = question.spec
+        is_person = spec.form is not None and spec.form.name == PERSON.name
+        table = "persons" if is_person else spec.ref.table if spec.ref else ""
+        if table not in self.known.names or not isinstance(value, str):
+            return
+        if is_person and (question.path, value) in self._insisted:
+            return
+        try:
+            self.known.names[table].check(value)
+        except Meant as meant:
+            self._insisted.add((question.path, value))
+            again = " The name once more keeps it as it is." if is_person else ""
+            raise Unfit(f"{meant}{again}", meant.offer) from None
 
     def _answer_more(self, question: Question, text: str) -> None:
         word = (text or question.suggested or "n").lower()

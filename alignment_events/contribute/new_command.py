@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shlex
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from alignment_events.contribute.place_files import slug, write_files
 from alignment_events.contribute.record_file import plain_values, render_record
 from alignment_events.contribute.target import Target
 from alignment_events.contribute.terminal import Stopped, Terminal, conduct, correct
+from alignment_events.contribute.told import filled_in, rewritten
 from alignment_events.findings import AlignmentEventsError, Report
 from alignment_events.model.events import RECORDS, BaseRecord
 from alignment_events.report.text import printable, render_text
@@ -96,8 +98,11 @@ def _without_questions(
     wish: Wish, destination: Destination, values: Nested, terminal: Terminal
 ) -> int:
     sound = all(f.code == "AE101" for f in check_shape(values, lambda path, key: None)[1])
+    filled: list[str] = []
     if sound:
+        given = deepcopy(values)
         values = completed(values, wish.today)
+        filled = filled_in(given, values)
     values["id"] = destination.mint()
     report = destination.check(values, wish.answers_name)
     if report.findings:
@@ -111,7 +116,9 @@ def _without_questions(
     if alike and not wish.allow_duplicates:
         terminal.say("Not written. If it is another event, add --allow-duplicates.")
         return 1
-    return _write(wish, destination, record, terminal)
+    if filled and not wish.dry_run:
+        terminal.say(printable(f"Filled in: {', '.join(filled)}."))
+    return _write(wish, destination, record, values, terminal)
 
 
 def _with_questions(
@@ -131,7 +138,7 @@ def _with_questions(
             terminal.say(line)
         if not terminal.agrees("Is it another event, to be written beside?"):
             raise Stopped
-    return _write(wish, destination, record, terminal)
+    return _write(wish, destination, record, interview.values, terminal)
 
 
 def _alike(wish: Wish, record: BaseRecord) -> list[str]:
@@ -145,12 +152,16 @@ def _alike(wish: Wish, record: BaseRecord) -> list[str]:
     return lines
 
 
-def _write(wish: Wish, destination: Destination, record: BaseRecord, terminal: Terminal) -> int:
+def _write(
+    wish: Wish, destination: Destination, record: BaseRecord, given: Nested, terminal: Terminal
+) -> int:
     if wish.dry_run:
         terminal.say(render_record(plain_values(record)).rstrip("\n"))
         return 0
     (path,) = write_records([(record, destination.path(plain_values(record)))])
     terminal.say(f"Wrote {record.id} to {path}")
+    for line in rewritten(given, record):
+        terminal.say(printable(f"  {line}"))
     return 0
 
 

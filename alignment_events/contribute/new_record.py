@@ -9,6 +9,7 @@ from typing import Any
 from alignment_events.check.records import SourceRecord, check_records
 from alignment_events.contribute.answers import Nested, get, put
 from alignment_events.contribute.interview import Interview, Known
+from alignment_events.contribute.names import Names
 from alignment_events.contribute.place_files import record_path, write_files
 from alignment_events.contribute.record_file import plain_values, render_record, schema_for
 from alignment_events.contribute.target import Target
@@ -41,7 +42,10 @@ class Destination:
         if self.target is None:
             return Known()
         titles = {record.id: record.title for record in self.target.records}
-        return Known(self.target.known("actors"), self.target.known("persons"), titles)
+        names = {
+            n: Names.of(n, self.target.source.tables.get(n, ())) for n in ("actors", "persons")
+        }
+        return Known(self.target.known("actors"), self.target.known("persons"), titles, names)
 
     def check(self, values: Nested, name: str) -> Report:
         """What is wrong with the record, by itself or as a part of the dataset."""

@@ -12,6 +12,7 @@ from alignment_events.findings import AlignmentEventsError, Finding, Level, Repo
 from alignment_events.model.events import BaseRecord
 from alignment_events.model.ids import mint_id
 from alignment_events.read.dataset import DatasetSource, Progress, is_dataset, read_dataset
+from alignment_events.read.registry_rows import NewRows
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Target:
     @cached_property
     def checked(self) -> CheckedRecords:
         """The dataset as it is, checked."""
-        return self._check(self.source.records)
+        return _check(self.source, self.source.records)
 
     @property
     def records(self) -> tuple[BaseRecord, ...]:
@@ -52,12 +53,17 @@ class Target:
         """A fresh id, given out neither by the dataset nor in `also`."""
         return mint_id(self.issued | set(also))
 
-    def with_(self, added: Sequence[SourceRecord]) -> CheckedRecords:
+    def with_(self, added: Sequence[SourceRecord], rows: NewRows | None = None) -> CheckedRecords:
         """What the whole dataset would be with these records; the report is about them.
 
         Findings about what was there already are left out, unless the added records cause them.
+
+        Args:
+            added: The records.
+            rows: What comes into the registries with them.
         """
-        together = self._check([*self.source.records, *added])
+        source = rows.into(self.source) if rows is not None else self.source
+        together = _check(source, [*self.source.records, *added])
         own = {id_ for one in added if isinstance(id_ := one.values.get("id"), str)}
         files = {one.file for one in added if one.file}
         before = set(map(_what, self.checked.report.findings))
@@ -74,18 +80,17 @@ class Target:
         )
         return CheckedRecords(report, together.records, together.store)
 
-    def _check(self, records: Sequence[SourceRecord]) -> CheckedRecords:
-        source = self.source
-        return check_dataset(
-            DatasetParts(
-                source.info,
-                records,
-                source.tables,
-                source.withdrawn,
-                source.findings,
-                str(source.folder / "dataset.yaml"),
-            )
-        )
+
+def _check(source: DatasetSource, records: Sequence[SourceRecord]) -> CheckedRecords:
+    parts = DatasetParts(
+        source.info,
+        records,
+        source.tables,
+        source.withdrawn,
+        source.findings,
+        str(source.folder / "dataset.yaml"),
+    )
+    return check_dataset(parts)
 
 
 def _what(found: Finding) -> tuple[str, str | None, str | None, str, int | None]:

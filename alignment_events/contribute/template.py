@@ -1,7 +1,7 @@
 """Files to fill in: a workbook, a folder of CSV files, or YAML skeletons, all from the specification."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ READ_ME = (
     "Participants, links, stages and other lists may stand in the cell, as its note shows, or on the "
     "sheet of that name, one row an item. Names of persons and offices go there.",
     "Days are written 2024-06-19; a date known less exactly 2024-06, 2024-Q2 or 2024.",
-    "Actors and persons must be in actors.csv and persons.csv of the dataset: add a line there first.",
+    "Actors and persons must be in actors.csv and persons.csv of the dataset. New ones go on sheets "
+    "named actors and persons, with the columns of those files, and are added with the records.",
     "Then: alignment-events validate FILE --in DATASET, mend what it says, and "
     "alignment-events add FILE --in DATASET.",
 )
@@ -88,7 +89,15 @@ def sheets(kinds: Sequence[str]) -> Iterator[Sheet]:
         yield Sheet(f"{kind.capitalize()}s", tuple(columns))
     for name in item_sheets():
         if any(record_specs()[kind].field(name) for kind in kinds):
-            yield Sheet(name.capitalize(), item_columns(name))
+            yield Sheet(name.capitalize(), tuple(map(_by_key, item_columns(name))))
+
+
+def _by_key(column: WideColumn) -> WideColumn:
+    """The column; where it holds the id of a record, rows that have none yet are named by key."""
+    if column.field is None or column.field.type != "id":
+        return column
+    says = "for another row, its key; for a record of the dataset, its id (AE-…)."
+    return replace(column, doc=f"{column.doc} Here, {says}")
 
 
 def is_required(sheet: Sheet, column: WideColumn) -> bool:

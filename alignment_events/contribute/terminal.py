@@ -1,7 +1,7 @@
 """Asks the questions of a record at a terminal: one line an answer, `?` explains, `<` goes back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alignment_events.contribute.answers import assign, get, read_path, spec_at
 from alignment_events.contribute.explain import answers_to, explanation
@@ -67,11 +67,16 @@ def conduct(interview: Interview, terminal: Terminal) -> None:
     """
     terminal.say(HELP)
     while (question := interview.next()) is not None:
-        for path, value in interview.filled_by_itself():
-            terminal.say(f"  {path}: {value}, the only code that fits.")
+        _tell_filled(interview, terminal)
         if not question.more:
             terminal.say("")
         _ask(interview, question, terminal)
+    _tell_filled(interview, terminal)
+
+
+def _tell_filled(interview: Interview, terminal: Terminal) -> None:
+    for path, value in interview.filled_by_itself():
+        terminal.say(f"  {path}: {value}, the only code that fits.")
 
 
 def _ask(interview: Interview, question: Question, terminal: Terminal) -> None:
@@ -91,6 +96,8 @@ def _ask(interview: Interview, question: Question, terminal: Terminal) -> None:
                 interview.answer(question, line)
             except Unfit as unfit:
                 terminal.say(f"  {printable(str(unfit))}")
+                if unfit.offer is not None:
+                    question = replace(question, suggested=unfit.offer)
                 continue
             return
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from alignment_events.model import dates, ids
+from alignment_events.model import dates, days, ids
 from alignment_events.model.marks import Between, Form, Ref, Scalar
 
 # No control characters, no line breaks, no space at either end, and nothing at the start that a
@@ -113,21 +113,29 @@ def _day(value: Any) -> dt.date:
         try:
             return dates.parse_day(value)
         except ValueError:
-            pass
-    raise PydanticCustomError(
-        "ae_date", "not a day of the calendar; a day is written as 2024-06-19"
-    )
+            raise _no_date("day", value, "a day is written as 2024-06-19") from None
+    raise _no_date("day", "", "a day is written as 2024-06-19")
 
 
 def _partial_date(value: str) -> str:
     try:
         dates.bounds(value)
     except ValueError:
-        raise PydanticCustomError(
-            "ae_date",
-            "not a date of the calendar; a date is written as 2024-06-19, 2024-06, 2024-Q2 or 2024",
-        ) from None
+        how = "a date is written as 2024-06-19, 2024-06, 2024-Q2 or 2024"
+        raise _no_date("date", value, how) from None
     return value
+
+
+def _no_date(what: str, value: str, how: str) -> PydanticCustomError:
+    """What to say of a text that is no date, or is one in another notation."""
+    if offer := days.offer(value):
+        words = {"what": what, "offer": offer}
+        return PydanticCustomError(
+            "ae_date", "not a {what} as the format writes it: {offer}", words
+        )
+    return PydanticCustomError(
+        "ae_date", "not a {what} of the calendar; {how}", {"what": what, "how": how}
+    )
 
 
 def _record_id(value: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from alignment_events.check.messages import finding, quoted, shown, unknown_field
 from alignment_events.findings import Finding
+from alignment_events.model import days
 from alignment_events.model.rules import CATALOGUE
 from alignment_events.spec.cells import cell_fault, read_cell
 from alignment_events.spec.ir import TableSpec
@@ -68,7 +69,7 @@ def read_csv_table(
                 )
                 continue
             row = {column: cell or None for column, cell in zip(header, cells, strict=True)}
-            findings += _check_row(row, header, spec, name, line)
+            findings += check_row(row, header, spec, name, line)
             rows.append({c: read_cell(spec.column(c), row[c], None) for c in wanted})
             lines.append(line)
     except csv.Error as error:
@@ -119,9 +120,10 @@ def _check_header(
     return found
 
 
-def _check_row(
+def check_row(
     row: Mapping[str, str | None], header: list[str], spec: TableSpec, name: str, line: int
 ) -> list[Finding]:
+    """What is wrong with the cells of a row, each by itself."""
     found = []
     for number, column in enumerate(header):
         about = spec.column(column)
@@ -129,11 +131,13 @@ def _check_row(
         code = "AE101" if value is None and not about.nullable else cell_fault(about, value, None)
         if code is not None:
             says = f" Write {about.form.says}." if about.form else ""
+            offered = days.offer(value) if code == "AE104" and value else None
             message = f"{column}: {CATALOGUE[code].sentence}{says}"
             found.append(
                 finding(
                     code,
                     message,
+                    hint=f"{offered.capitalize()}." if offered else None,
                     file=name,
                     line=line,
                     column=number + 1,

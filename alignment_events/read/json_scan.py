@@ -172,13 +172,8 @@ class Scan:
                 raise self._not_json("there is no colon after the name of a field")
             self._at += 1
             self._member(values, path, name, begun)
-            sign = self._space()
-            self._at += 1
-            if sign == "}":
+            if self._closed("}", "brace"):
                 return values
-            if sign != ",":
-                self._at -= 1
-                raise self._not_json("a comma or a closing brace is missing")
 
     def _member(self, values: dict[str, Any], path: NestedPath, name: str, begun: int) -> None:
         here = (*path, name)
@@ -205,10 +200,13 @@ class Scan:
             return values
         while True:
             values.append(self._value((*path, len(values))))
-            sign = self._space()
-            self._at += 1
-            if sign == "]":
+            if self._closed("]", "bracket"):
                 return values
-            if sign != ",":
-                self._at -= 1
-                raise self._not_json("a comma or a closing bracket is missing")
+
+    def _closed(self, end: str, name: str) -> bool:
+        """True if the list or object ends here, False if it goes on after a comma."""
+        sign = self._space()
+        if sign not in (end, ","):
+            raise self._not_json(f"a comma or a closing {name} is missing")
+        self._at += 1
+        return sign == end

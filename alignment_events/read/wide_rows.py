@@ -131,11 +131,22 @@ def _main_names() -> list[str]:
 
 
 def _check_names(grid: Grid, where: str, known: Any, names: Sequence[str]) -> None:
+    """Report columns that are not known; a misspelt one is read as the one that is offered.
+
+    So its values are checked and are not missing in every row besides. Nothing is added to a
+    dataset while the name stands as it is.
+    """
+    free = [name for name in names if name not in grid.header]
     for number, header in enumerate(grid.header):
         if header and not known(header):
             message, _ = unknown_field(header, where, ())
-            hint = suggestion(header, names) or "Remarks go into the column note."
+            offer = suggestion(header, free)
+            hint = offer or suggestion(header, names) or "Remarks go into the column note."
             grid.report("AE102", message, None, number, hint=hint, field=header)
+            meant = offer.split()[-1].rstrip("?") if offer else None
+            if meant in free:
+                free.remove(meant)
+                grid.header[number] = meant
 
 
 def _rows(grid: Grid) -> Iterable[dict[str, str]]:
@@ -217,9 +228,10 @@ def with_ids(records: Iterable[SourceRecord], mint: Any) -> list[SourceRecord]:
 
 def about_keys(found: Finding, keys: Iterable[str | None]) -> Finding:
     """The finding; if a link names neither an id nor a row, it says which rows there are."""
-    there = sorted({key for key in keys if key})
     path = (found.field or "").split("/")
-    if found.code != "AE109" or path[0] != "links" or path[-1] != "to" or not there:
+    if found.code != "AE109" or path[0] != "links" or path[-1] != "to":
+        return found
+    if not (there := sorted({key for key in keys if key})):
         return found
     listed = f"The keys are: {', '.join(map(quoted, there[:_LISTED]))}"
     listed += f" and {len(there) - _LISTED} more." if len(there) > _LISTED else "."

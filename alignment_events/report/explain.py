@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from alignment_events.check.messages import suggestion
 from alignment_events.findings import NotFound
 from alignment_events.model.rules import CATALOGUE, Rule
+from alignment_events.report.needs import needed
 from alignment_events.spec.extract import all_vocabularies, leaves, record_specs
 from alignment_events.spec.tables import table_specs
 
@@ -74,8 +75,10 @@ def _about(term: str) -> Iterator[str]:
         spec = record_specs()[term]
         yield f"{term}: {spec.doc}"
         for path, leaf in leaves(spec):
-            kind = leaf.vocabulary or leaf.type
-            yield f"  {path} ({kind}{'' if leaf.required else ', optional'}): {leaf.doc}"
+            word, rules = needed(term, path, leaf)
+            yield f"  {path} ({leaf.vocabulary or leaf.type}, {word}): {leaf.doc}"
+            for rule in rules:
+                yield f"    {rule.code}: {rule.sentence}"
         yield ""
     if term in all_vocabularies():
         vocabulary = all_vocabularies()[term]

@@ -1,6 +1,8 @@
 """A report as GitHub shows it: annotations of a workflow, and the summary of a job."""
 
+import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from alignment_events.findings import Level
@@ -80,6 +82,7 @@ def _command(entry: Entry) -> str:
     found = entry.found
     properties = {}
     path = _relative(found.file) if found.file else None
+    place = _place(entry)
     if path:
         properties["file"] = path
     title = found.code + (f" [{found.field}]" if found.field else "")
@@ -90,8 +93,8 @@ def _command(entry: Entry) -> str:
         if shown:
             properties["endColumn"] = str(shown.column + shown.length)
     # Cells and rows have no line: their place would be lost.
-    if f"{path}:{properties.get('line')}:{properties.get('col')}" != _place(entry):
-        title += f" at {_place(entry)}"
+    if f"{path}:{properties.get('line')}:{properties.get('col')}" != place:
+        title += f" at {place}"
     properties["title"] = title
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     message = found.message + (f"\n{found.hint}" if found.hint else "")
@@ -100,13 +103,22 @@ def _command(entry: Entry) -> str:
 
 def _place(entry: Entry) -> str:
     found = entry.found
-    return found.at(file=_relative(found.file)).place if found.file else found.place
+    if not found.file:
+        return found.place
+    # Every place of a file begins with its name.
+    return _relative(found.file) + found.place.removeprefix(found.file)
 
 
 def _relative(file: str) -> str:
     """The file as seen from the working folder, which is the repository."""
+    return _relative_to(file, os.getcwd())
+
+
+# One file may have thousands of findings, and paths are slow to take apart.
+@lru_cache(256)
+def _relative_to(file: str, folder: str) -> str:
     try:
-        return Path(file).absolute().relative_to(Path.cwd()).as_posix()
+        return Path(folder, file).relative_to(folder).as_posix()
     except ValueError:
         return file
 

@@ -52,7 +52,7 @@ def render_page(template: str, *, script: str | None = None, **values: Any) -> s
 
     def shown(value: Any) -> Any:
         # All that a template prints passes here, so no text can be forgotten.
-        if isinstance(value, str) and not isinstance(value, Markup):
+        if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
             return "\n".join(visible(line) for line in value.split("\n"))
         return value
 

@@ -1,5 +1,7 @@
 """A report as SARIF 2.1.0, which code scanning and editors read."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -112,9 +114,15 @@ def _location(entry: Entry) -> Json:
 
 def artifact(file: str) -> Json:
     """A file, relative to the working folder if it lies in it."""
-    path = Path(file).absolute()
+    return dict(_artifact(file, os.getcwd()))
+
+
+# One file may have thousands of findings, and paths are slow to take apart.
+@lru_cache(256)
+def _artifact(file: str, folder: str) -> Json:
+    path = Path(folder, file)
     try:
-        inside = path.relative_to(Path.cwd()).as_posix()
+        inside = path.relative_to(folder).as_posix()
     except ValueError:
         try:
             return {"uri": path.as_uri()}

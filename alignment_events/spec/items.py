@@ -33,13 +33,16 @@ def item_rules() -> tuple[Rule, ...]:
                 table = "deeds" if kind == "deed" else "events"
                 kinds_of.setdefault((table, path, spec.items), []).append(kind)
     rules = [
-        _rule(table, path, _bounds(table, path, items, tuple(kinds)))
+        _rule(table, path, items, _bounds(table, path, items, tuple(kinds)))
         for (table, path, items), kinds in kinds_of.items()
     ]
-    return (*rules, _rule("sources", "supports", _supports()))
+    cited = Count("citations", Compare("eq", Col("source_id"), Outer("source_id")))
+    return (*rules, _rule("sources", "supports", _supports(), _between(cited, _supports())))
 
 
-def _rule(table: str, path: str, expr: Expr) -> Rule:
+def _rule(table: str, path: str, items: Items, expr: Expr) -> Rule:
+    least = f"{items.least} to" if items.least else "at most"
+    noun = "item" if items.most == 1 else "items"
     return Rule(
         code=_CHECK.code,
         level=_CHECK.level,
@@ -47,7 +50,7 @@ def _rule(table: str, path: str, expr: Expr) -> Rule:
         on=(table,),
         field=path,
         expr=expr,
-        sentence=_CHECK.sentence,
+        sentence=f"{path} holds {least} {items.most} {noun}.",
         why=_CHECK.why,
         hint=_CHECK.hint,
         breaks=(),
@@ -72,11 +75,11 @@ def _between(counted: Count, items: Items) -> Expr:
     return most if items.least == 0 else at_least(counted, items.least) & most
 
 
-def _supports() -> Expr:
-    cited = Count("citations", Compare("eq", Col("source_id"), Outer("source_id")))
+def _supports() -> Items:
+    """How many paths a source may support."""
     spec = next(s for p, s in leaves(record_specs()["meeting"]) if p == "sources")
     assert spec.part is not None
     supports = spec.part.field("supports")
     assert supports is not None
     assert supports.items is not None
-    return _between(cited, supports.items)
+    return supports.items

@@ -12,6 +12,7 @@ import alignment_events as ae
 from alignment_events.model.ids import is_valid_id
 from alignment_events.read.dataset import read_dataset
 from alignment_events.spec.examples import sound_examples
+from alignment_events.spec.tables import table_specs
 
 EXAMPLES = sound_examples()
 
@@ -173,7 +174,12 @@ def test_files_that_are_none(dataset_copy, tmp_path, cli_here):
     assert cli_here("add", "--in", dataset_copy).returncode == 2
     (tmp_path / "actors.csv").write_bytes((dataset_copy / "actors.csv").read_bytes())
     done = cli_here("add", tmp_path / "actors.csv", "--in", dataset_copy)
-    assert done.returncode != 0
+    assert (done.returncode, done.stdout.strip()) == (0, "Nothing was written.")
+    header = ",".join(table_specs()["coverage"].names)
+    (tmp_path / "coverage.csv").write_text(f"{header}\n", encoding="utf-8")
+    done = cli_here("add", tmp_path / "coverage.csv", "--in", dataset_copy)
+    assert done.returncode == 2
+    assert "coverage" in done.stderr
     assert tree(dataset_copy) == before
 
 

@@ -87,7 +87,7 @@ def test_what_the_rules_need_is_required():
         ("call", "title", "a\x07b", "not a valid text"),
         ("call", "title", "x" * 201, "201 characters"),
         ("call", "date/start", "2031-02-30", "not a date of the calendar"),
-        ("call", "date/start", "30 May 2031", "not a date of the calendar"),
+        ("call", "date/start", "30 May 2031", "write 2031-05-30"),
         ("call", "date/ongoing", "maybe", "true or false"),
         ("call", "themes", "trade, defense", "Did you mean defence"),
         ("call", "episode", "Two Words", "lower-case words"),

@@ -288,3 +288,11 @@ def test_what_cannot_be_done(tmp_path, cli_here):
         assert says in done.stderr
     assert (tmp_path / "x.xlsx").read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir()] == ["x.xlsx"]
+
+
+def test_what_a_link_leads_to_is_told(tmp_path, cli_here):
+    assert cli_here("template", "--format", "csv", "--out", tmp_path / "t").returncode == 0
+    guide = (tmp_path / "t" / "README.md").read_text(encoding="utf-8")
+    part = guide.split("## links.csv")[1].split("\n## ")[0]
+    (line,) = [line for line in part.splitlines() if line.startswith("- `to`")]
+    assert "for another row, its key; for a record of the dataset, its id" in line

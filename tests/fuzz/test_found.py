@@ -8,7 +8,8 @@ from fuzz.corpus import Corpus, make_corpus
 from fuzz.targets import run
 
 import alignment_events as ae
-from alignment_events.report.formats import FORMATS, render
+from alignment_events.report.formats import FORMATS, Format, render, render_listing
+from alignment_events.report.listing import listing
 
 FOUND = sorted(p for p in (Path(__file__).parent / "found").iterdir() if p.is_dir())
 
@@ -43,3 +44,22 @@ def test_same_seed_gives_same_inputs(corpus: Corpus) -> None:
     for number in range(30):
         first, second = (draw_input(corpus, random.Random(f"1/{number}")) for _ in range(2))
         assert first == second
+
+
+def test_every_format_of_thousands_of_findings_is_quick() -> None:
+    report = ae.validate(Path(__file__).parent / "found/nine-thousand-findings-jsonl/record.jsonl")
+    assert len(report.findings) > 9_000
+    told = listing(report)
+
+    def seconds(format: Format) -> float:
+        taken = []
+        for _ in range(3):
+            begun = time.process_time()
+            render_listing(told, format)
+            taken.append(time.process_time() - begun)
+        return min(taken)
+
+    # Compared with the plainest, so that it does not depend on the machine.
+    json = seconds("json")
+    for format, times in (("github", 4), ("sarif", 6), ("text", 4)):
+        assert seconds(format) < times * json, format

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import alignment_events as ae
 from alignment_events.findings import Finding
 from alignment_events.model.ids import hashed_id
 from alignment_events.read.workbook_guard import column_name
+from alignment_events.report.formats import render
 from alignment_events.spec.examples import sound_examples
 
 Nested = dict[str, Any]
@@ -320,6 +322,50 @@ def test_merged_header_hidden_sheet_and_strange_sheet(tmp_path: Path) -> None:
     }
 
 
+# --- Misspelt columns -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sheet", ["Events", "sources"])
+def test_a_misspelt_column_is_one_finding_and_not_one_in_every_row(
+    tmp_path: Path, sheet: str
+) -> None:
+    call = {**sound_examples()["call"], "links": []}
+    more = {**call, "id": "AE-BSD5-6FVG", "sources": [*call["sources"]] * 7}
+    more["sources"] = [{**s, "id": f"s{n + 1}"} for n, s in enumerate(more["sources"])]
+    sheets = wide_sheets([call, more])
+    right, wrong = {"Events": ("title", "titel"), "sources": ("publisher", "publsher")}[sheet]
+    number = sheets[sheet][0].index(right)
+    assert len(sheets[sheet]) > 2, "or nothing is missing in more than one row"
+    sheets[sheet][0][number] = wrong
+    folder = write_csvs(tmp_path / "in", sheets)
+    report = ae.validate(folder)
+    (found,) = report.findings
+    assert (found.code, found.hint) == ("AE102", f"Did you mean {right}?")
+    assert found.place == f"{folder}/{sheet}.csv:1:{number + 1}"
+    lines = render(report, "text").splitlines()
+    head, caret = next((a, b) for a, b in pairwise(lines) if "^" in b)
+    assert head[caret.index("^") : caret.rindex("^") + 1] == wrong
+    book = write_xlsx(tmp_path / "b.xlsx", sheets)
+    (found,) = ae.validate(book).findings
+    assert found.place == f"{book}!{sheet}!{column_name(number + 1)}1"
+
+
+def test_values_below_a_misspelt_column_are_checked_and_nothing_is_taken_twice(
+    tmp_path: Path,
+) -> None:
+    header, row, people = call_sheets()
+    wrong = ["tilte" if name == "title" else name for name in header]
+    row = ["=1+1" if name == "title" else cell for name, cell in zip(header, row, strict=True)]
+    sheets = {"Events": [[*wrong, "titel"], [*row, "Another"]], "participants": people}
+    found = ae.validate(write_csvs(tmp_path / "in", sheets)).findings
+    title = header.index("title") + 1
+    assert {(f.code, f.line, f.column) for f in found} == {
+        ("AE102", 1, title),
+        ("AE102", 1, len(header) + 1),
+        ("AE106", 2, title),
+    }
+
+
 # --- Parquet in parts -------------------------------------------------------------------------
 
 
@@ -352,3 +398,50 @@ def test_files_of_several_forms_in_one_folder(tmp_path: Path, example_package: P
     report = ae.validate(tmp_path)
     assert report.findings == ()
     assert report.rows_seen == {"records": 3, "actors": 5}
+
+
+# --- Dates in other notations -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("25 April 2023", "write 2023-04-25"),
+        ("25.04.2023", "write 2023-04-25"),
+        ("2023/04/25", "write 2023-04-25"),
+        ("05.04.2023", "write 2023-04-05 or 2023-05-04, whichever is meant"),
+        ("4/5/2023", "write 2023-05-04 or 2023-04-05, whichever is meant"),
+        ("31 February 2023", None),
+        ("spring 2023", None),
+    ],
+)
+@pytest.mark.parametrize("field", ["coding/date", "date/start"])
+def test_a_date_in_another_notation_is_offered_as_the_format_writes_it(
+    tmp_path: Path, written: str, offered: str | None, field: str
+) -> None:
+    part, name = field.split("/")
+    call = {**sound_examples()["call"], "links": []}
+    record = {**call, part: {**call[part], name: written}}
+    column = {"coding/date": "coding_date", "date/start": "date_start"}[field]
+    flat = {"coding/date": "coded_date", "date/start": "date_start"}[field]
+    wide = wide_sheets([call])
+    wide["Events"][1][wide["Events"][0].index(column)] = written
+    inputs = {
+        "nested": (write_json_lines(tmp_path / "a.jsonl", [record]), field),
+        "wide": (write_csvs(tmp_path / "wide", wide), field),
+        "table": (write_tables(tmp_path / "tables", [call]), flat),
+    }
+    events = tmp_path / "tables" / "events.csv"
+    header, row = events.read_text().splitlines()
+    cells = row.split(",")
+    before = cells[header.split(",").index(flat)]
+    assert events.write_text(f"{header}\n{row.replace(before, written, 1)}\n")
+    for path, place in inputs.values():
+        found = [f for f in ae.validate(path).findings if f.code == "AE104" and f.field == place]
+        assert len(found) == 1
+        told = f"{found[0].message} {found[0].hint}".replace("Write", "write")
+        if offered is None:
+            assert "whichever" not in told
+            assert "write 2023" not in told
+        else:
+            assert offered in told

@@ -19,9 +19,9 @@ from alignment_events.files import write_whole
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.fix import apply, plan
 from alignment_events.fix.csv_text import mend_table
-from alignment_events.fix.days import unambiguous_day
 from alignment_events.fix.values import Actors
 from alignment_events.fix.yaml_text import mend_records
+from alignment_events.model.days import unambiguous_day
 from alignment_events.read.csv_cells import csv_rows_of, delimiter_of, values_of
 from alignment_events.read.yaml_reader import read_yaml_text
 from alignment_events.read.yaml_scalars import scalars_of
@@ -102,6 +102,8 @@ def test_mark_and_line_ends_stay(mark: bytes, end: str) -> None:
         ("Sept. 3 2024", "2024-09-03"), ("2024/06/19", "2024-06-19"), ("2024.6.9", "2024-06-09"),
         ("20240619", "2024-06-19"), ("2024-6-9", "2024-06-09"), ("2024年6月19日", "2024-06-19"),
         ("1-May-2024", "2024-05-01"), ("29 February 2024", "2024-02-29"),
+        ("25.04.2023", "2023-04-25"), ("4/25/2023", "2023-04-25"), ("05-05-2023", "2023-05-05"),
+        ("31.02.2023", None), ("25.13.2023", None),
         ("06/07/2024", None), ("6.7.2024", None), ("06-07-2024", None), ("19/06/24", None),
         ("29 February 2023", None), ("2024/13/01", None), ("20241301", None), ("June 2024", None),
         ("19 Juni 2024", None), ("1 June 1700", None), ("about 19 June 2024", None), ("", None),
