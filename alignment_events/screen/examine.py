@@ -33,13 +33,13 @@ class Rows:
     """Rows of suspect records, waiting to be examined.
 
     Attributes:
-        tables: Table name to pieces of it; `__row` is the number of a row in the file.
+        tables: Table name to pieces of it, each with the numbers of its rows in the file.
         records: How many records, about.
         height: How many rows.
         size: How many bytes.
     """
 
-    tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    tables: dict[str, list[tuple[pa.RecordBatch, NDArray[np.int64]]]] = field(default_factory=dict)
     records: int = 0
     height: int = 0
     size: int = 0
@@ -60,23 +60,30 @@ class Rows:
 
     def add_rows(self, name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> None:
         """Take rows of a table."""
-        frame = as_frame(name, rows, numbers)
-        self.tables.setdefault(name, []).append(frame)
-        self.size += int(frame.estimated_size())
+        self.tables.setdefault(name, []).append((rows, numbers))
+        self.size += sum(map(_size, rows.columns))
         self.height += len(numbers)
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """The tables, each in the order of the file."""
-        return {name: pl.concat(pieces).sort(ROW) for name, pieces in self.tables.items()}
+        """The tables in the types of the format, each in the order of the file."""
+        return {name: _as_frame(name, pieces).sort(ROW) for name, pieces in self.tables.items()}
 
 
-def as_frame(name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> pl.DataFrame:
-    """Rows of a table in the types of the format, with their numbers."""
+def _size(array: pa.Array) -> int:
+    """Bytes of a column; pieces of a table share the values of their codes."""
+    return 4 * len(array) if pa.types.is_dictionary(array.type) else int(array.nbytes)
+
+
+def _as_frame(
+    name: str, pieces: Sequence[tuple[pa.RecordBatch, NDArray[np.int64]]]
+) -> pl.DataFrame:
+    table = pa.Table.from_batches([rows for rows, _ in pieces])
     columns = []
-    for column, array in zip(table_specs()[name].columns, rows.columns, strict=True):
+    for column, array in zip(table_specs()[name].columns, table.columns, strict=True):
         if pa.types.is_dictionary(array.type):
             array = pc.cast(array, array.type.value_type)
         columns.append(pl.Series(column.name, array, dtype=POLARS_TYPES[column.type]))
+    numbers = np.concatenate([numbers for _, numbers in pieces])
     return pl.DataFrame([*columns, pl.Series(ROW, numbers, dtype=pl.Int64)])
 
 
@@ -227,12 +234,13 @@ class Examiner:
         there |= values.is_in(texts.implode()).to_numpy()
         if not there.all() and "records" in self.opened:
             issued, others = self._all_issued()
-            there |= np.isin(numbers, issued)
+            place = np.minimum(np.searchsorted(issued, numbers), max(len(issued) - 1, 0))
+            there |= issued[place] == numbers if len(issued) else False
             there |= values.is_in(list(others)).to_numpy()
         return values.filter(pl.Series(there))
 
     def _all_issued(self) -> tuple[NDArray[np.uint64], frozenset[str]]:
-        """Ids of the table of all ids issued, read when one is asked for that no record has."""
+        """Ids of the table of all ids issued, rising, read when one is asked for that no record has."""
         if self._issued is None:
             found, others = [np.zeros(0, np.uint64)], set()
             for batch in self.opened["records"].batches(262_144, ("record_id",)):
@@ -240,7 +248,7 @@ class Examiner:
                 short = is_short(numbers)
                 found.append(numbers[short])
                 others |= set(batch.column(0).filter(mask(~short)).drop_null().to_pylist())
-            self._issued = np.concatenate(found), frozenset(others)
+            self._issued = np.sort(np.concatenate(found)), frozenset(others)
         return self._issued
 
     def _sources_of_others(self, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from alignment_events.screen.aligned import (
     open_streams,
     whole_records,
 )
-from alignment_events.screen.batch import Context, screen_batch, screen_rows
+from alignment_events.screen.batch import Context, Screened, screen_batch, screen_rows
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.files import Files
 from alignment_events.screen.ids import EMPTY
@@ -194,12 +194,16 @@ class _Run:
         look = partial(screen_rows, context=context)
         streams = open_streams(self.opened, self.batch_rows, pool, look)
         total = sum(opened.rows for opened in self.opened.values())
+        # While one batch is screened the next is gathered; they are taken in order.
+        running: Future[Screened] | None = None
         for parts in whole_records(streams, self.files.memory.partition_bytes):
-            self._screen(parts, context)
-            # What a batch took is given back, or the allocator keeps the most that any took.
+            before, running = running, pool.submit(screen_batch, parts, context)
             del parts
-            pa.default_memory_pool().release_unused()
-            self._tell(0, total)
+            if before is not None:
+                self._take(before.result(), total)
+                del before
+        if running is not None:
+            self._take(running.result(), total)
         for name, stream in streams.items():
             for part in stream.strays:
                 self._put_aside(name, part)
@@ -217,7 +221,7 @@ class _Run:
                         name: [screen_rows(name, part, context) for part in some]
                         for name, some in partition.parts.items()
                     }
-                    self._screen(looked, context)
+                    self._gather(screen_batch(looked, context))
                 for name, part in partition.strays.items():
                     self._put_aside(name, part)
                 if self.aside.size > self.files.memory.waiting_bytes:
@@ -234,11 +238,18 @@ class _Run:
         elif self.progress is not None:
             self.progress(before + self.seen.total(), total)
 
-    def _screen(self, parts: Mapping[str, list[Part]], context: Context) -> None:
-        screened = screen_batch(parts, context)
+    def _take(self, screened: Screened, total: int) -> None:
+        self._gather(screened)
+        # What a batch took is given back, or the allocator keeps the most that any took.
+        del screened
+        pa.default_memory_pool().release_unused()
+        self._tell(0, total)
+
+    def _gather(self, screened: Screened) -> None:
+        """Put aside what has to be examined of a batch, and examine it when there is enough."""
         self.waiting.add(screened, screened.suspect & ~screened.aside)
         self.aside.add(screened, screened.aside)
-        for name, some in parts.items():
+        for name, some in screened.parts.items():
             self.seen[name] += sum(map(len, some))
         most = self.files.memory.waiting_bytes
         if self.waiting.records >= EXAMINED_AT_ONCE or self.waiting.size > most:

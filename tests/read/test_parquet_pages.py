@@ -1,5 +1,6 @@
 """What a Parquet file may unfold to is told from its pages, whoever wrote it."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alignment_events.read.parquet import read_part
-from alignment_events.read.parquet_pages import unfolding
+from alignment_events.read.parquet_pages import longest_text, unfolding
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
 
@@ -81,6 +84,16 @@ def test_what_unfolds_to_gigabytes_is_refused(column: str, tmp_path: Path) -> No
     part, findings = read_part(file, most=100_000_000)
     assert part is None
     assert [(f.code, f.file) for f in findings] == [("AE003", str(file))]
+
+
+@given(
+    st.lists(st.binary(max_size=300), min_size=1, max_size=40)
+    | st.lists(st.text("a\0\4", max_size=9).map(str.encode), min_size=1, max_size=40)
+)
+def test_the_longest_text_of_a_dictionary(texts: list[bytes]) -> None:
+    # Zeros within texts look like the lengths of others.
+    plain = b"".join(struct.pack("<I", len(text)) + text for text in texts)
+    assert longest_text(plain, len(texts)) == max(map(len, texts))
 
 
 def test_damaged_headers(tmp_path: Path) -> None:
