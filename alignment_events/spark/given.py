@@ -104,10 +104,8 @@ def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
             continue
         if name is None:
             above = [] if file == path else [path.name, *file.relative_to(path).parts[:-1]]
-            name = next(
-                (n for n in reversed(above) if n.removesuffix(".parquet") in table_specs()), None
-            )
-            name = name.removesuffix(".parquet") if name else None
+            plain = (folder.removesuffix(".parquet") for folder in reversed(above))
+            name = next((n for n in plain if n in table_specs()), None)
         if name is None:
             message = f"{file.name} names no table of the format."
             hint = f"Name the file or its folder after its table: {', '.join(table_specs())}."

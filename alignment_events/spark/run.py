@@ -38,7 +38,7 @@ from alignment_events.spark.given import (
 from alignment_events.spark.pieces import PIECE, batches_of, bucket_by_bucket, spark_schema
 from alignment_events.spark.session import explained, session_of
 from alignment_events.spark.told import FOUND, take, told
-from alignment_events.spec.tables import record_key, table_specs
+from alignment_events.spec.tables import record_key, registry_keys, table_specs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -153,7 +153,6 @@ class _Run:
         self.buckets = max(1, -(-max(records, most // 8) // RECORDS_IN_BUCKET))
 
     def report(self) -> Report:
-        keys = {"actors": "actor", "persons": "person_id"}
         setting = Setting(
             tables=tuple(self.given),
             small=frozenset(self.small),
@@ -161,7 +160,7 @@ class _Run:
                 name: tuple(self.small[name][key].drop_nulls().to_list())
                 if name in self.small
                 else ()
-                for name, key in keys.items()
+                for name, key in registry_keys().items()
             },
             files=self.ledger.files,
             package=self.package,
