@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class How:
-    """How data is checked: who is told of progress, what memory may be taken, who takes what is too much."""
+    """How data is checked: by what, who is told of progress, what memory may be taken, who takes what is too much."""
 
     progress: Progress | None = None
     memory: int | str | None = None
     sink: "FindingsFile | None" = None
+    engine: Literal["local", "spark"] = "local"
+    spark_conf: Mapping[str, str] | None = None
 
 
 DEFAULT = How()
@@ -58,7 +60,8 @@ def validate(
         spark_conf: Settings of a new Spark session; by default the session that is there, or one by
             the configuration of this machine.
         memory: What the process may take while it checks large tables, in bytes or as `1GiB`; half
-            of what is free by default. What does not fit is refused (AE003).
+            of what is free by default. What does not fit is refused (AE003). Not for Spark, which
+            has settings of its own for it.
         findings: A Parquet file to write every finding to, listed in the report or not.
 
     Returns:
@@ -66,20 +69,18 @@ def validate(
 
     Raises:
         TypeError: If `data` is of a kind that cannot be validated.
-        AlignmentEventsError: If `memory` is no size, or too little.
+        AlignmentEventsError: If `memory` is no size, or too little, or given for Spark.
         Interrupted: If the user stops the check of large tables; it has the report so far.
     """
-    if engine == "spark" and isinstance(data, str | Path):
-        from alignment_events.spark.run import validate_on_spark
-
-        return validate_on_spark(Path(data), conf=spark_conf)
     if findings is None or not isinstance(findings, str | Path):
-        return _validated(data, within, table, How(progress, memory, findings))
+        how = How(progress, memory, findings, engine, spark_conf)
+        return _validated(data, within, table, how)
     from alignment_events.report.findings_file import FindingsFile
 
     with FindingsFile(Path(findings)) as file:
         try:
-            report = _validated(data, within, table, How(progress, memory, file))
+            how = How(progress, memory, file, engine, spark_conf)
+            report = _validated(data, within, table, how)
         except Interrupted as stop:
             file.finish(stop.report.findings)
             raise Interrupted(replace(stop.report, findings_file=str(findings))) from None
@@ -89,6 +90,11 @@ def validate(
 
 def _validated(data: Any, within: str | Path | None, table: str | None, how: How) -> Report:
     if isinstance(data, str | Path):
+        if how.engine == "spark":
+            from alignment_events.spark.run import validate_on_spark
+
+            _require_no_bound(how)
+            return validate_on_spark(Path(data), conf=how.spark_conf, unlisted=how.sink)
         try:
             return _path(Path(data), within, how)
         except OSError as error:
@@ -96,10 +102,10 @@ def _validated(data: Any, within: str | Path | None, table: str | None, how: How
             return _unusable(finding("AE001", message, file=str(error.filename or data)))
     if isinstance(data, Mapping) and not _is_nested(data):
         if any(_is_spark(frame) for frame in data.values()):
-            return _spark_frames({str(name): frame for name, frame in data.items()})
+            return _spark_frames({str(name): frame for name, frame in data.items()}, how)
         return _frames({str(name): _polars(frame) for name, frame in data.items()}, how)
     if _is_spark(data):
-        return _spark_frames({_table_of(data.columns, table): data})
+        return _spark_frames({_table_of(data.columns, table): data}, how)
     nested = _nested(data)
     if nested is not None:
         return _check_records(nested, None if within is None else _source(Path(within)))
@@ -321,11 +327,20 @@ def _frames(frames: Mapping[str, Any], how: How) -> Report:
     return check_tables(frames, overflow=how.sink.add if how.sink is not None else None)
 
 
-def _spark_frames(frames: Mapping[str, Any]) -> Report:
+def _spark_frames(frames: Mapping[str, Any], how: How) -> Report:
     from alignment_events.spark.run import validate_frames
 
     _require_tables(frames)
-    return validate_frames(frames)
+    _require_no_bound(how)
+    return validate_frames(frames, unlisted=how.sink)
+
+
+def _require_no_bound(how: How) -> None:
+    if how.memory is not None:
+        raise AlignmentEventsError(
+            "a bound of memory is for checks in this process; the processes of Spark have theirs "
+            "by its own settings, such as spark.executor.memory=4g."
+        )
 
 
 def _require_tables(names: Iterable[str]) -> None:

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -57,7 +58,7 @@ def validate(
         findings: Parquet file to write every finding to, however many there are, a row for each:
             code, level, message, hint, and its place (file, line or table and row, record, field).
         memory: Memory that checking large Parquet tables may take, such as 1GiB; by default half
-            of what is free. What cannot be checked in it is refused (AE003).
+            of what is free. What cannot be checked in it is refused (AE003). Not with Spark.
     """
     if not paths:
         raise AlignmentEventsError("name at least one file or folder to validate.")
@@ -71,22 +72,24 @@ def validate(
     if fix or diff:
         _mend(wanted, within, write=not diff, aside=format != "text" and output is None)
     if engine == "spark":
-        report = _on_spark(wanted, within, spark_conf)
+        report = _gathered(_on_spark(wanted, within, spark_conf, memory), findings)
     else:
-        report = _check(wanted, within, memory, findings)
+        report = _gathered(partial(_reports, wanted, within, memory), findings)
     _show(report, format, output, most)
     return report.exit_code(strict=strict)
 
 
-def _check(
-    paths: Iterable[Path], within: Path | None, memory: str | None, findings: Path | None
-) -> Report:
+Reports = Callable[["FindingsFile | None"], Iterable[Report]]
+"""Makes the report on each path; what is too much to be listed goes to the file, if there is one."""
+
+
+def _gathered(reports: Reports, findings: Path | None) -> Report:
     if findings is None:
-        return merge(_reports(paths, within, memory, None))
+        return merge(reports(None))
     from alignment_events.report.findings_file import FindingsFile
 
     with FindingsFile(findings) as file:
-        report = merge(_reports(paths, within, memory, file))
+        report = merge(reports(file))
         file.finish(report.findings)
     return replace(report, findings_file=str(findings))
 
@@ -115,16 +118,23 @@ def _reports(
                 return
 
 
-def _on_spark(paths: Iterable[Path], within: Path | None, settings: Iterable[str]) -> Report:
+def _on_spark(
+    paths: Iterable[Path], within: Path | None, settings: Iterable[str], memory: str | None
+) -> Reports:
     from alignment_events.spark.run import validate_on_spark
 
     if within is not None:
         raise AlignmentEventsError("--in is for single records; Spark checks whole tables.")
+    if memory is not None:
+        raise AlignmentEventsError(
+            "--memory is for checks in this process; give the processes of Spark theirs with "
+            "--spark-conf, such as --spark-conf spark.executor.memory=4g."
+        )
     pairs = [setting.partition("=") for setting in settings]
     if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
         raise AlignmentEventsError(f"--spark-conf takes NAME=VALUE, not {wrong[0]!r}.")
     conf = {name: value for name, _, value in pairs}
-    return merge([validate_on_spark(path, conf=conf) for path in paths])
+    return lambda file: [validate_on_spark(path, conf=conf, unlisted=file) for path in paths]
 
 
 def _datasets_of(paths: Iterable[Path]) -> list[Path]:

@@ -22,7 +22,7 @@ from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.index import RecordIndex
 from alignment_events.screen.opened import Opened
 from alignment_events.screen.values import Bools
-from alignment_events.spec.tables import record_key, table_specs
+from alignment_events.spec.tables import record_key, registry_keys, table_specs
 
 ROW = "__row"
 RECORD_TABLES = ("events", "deeds")
@@ -177,6 +177,7 @@ class Examiner:
         sources: pl.DataFrame | None = None,
     ) -> Around:
         index, links = self._linked(frames)
+        registries = registry_keys()
         if sources is None:
             sources = pl.DataFrame(schema=_source_schema())
 
@@ -188,8 +189,8 @@ class Examiner:
             repeated = self.index.repeated_elsewhere(here)
 
         def known(table: str, values: pl.Series) -> pl.Series:
-            if table in ("actors", "persons"):
-                column = {"actors": "actor", "persons": "person_id"}[table]
+            if table in registries:
+                column = registries[table]
                 registry = self.small.get(table)
                 found = registry[column] if registry is not None else values.clear()
                 return found.drop_nulls()

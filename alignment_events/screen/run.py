@@ -29,7 +29,7 @@ from alignment_events.screen.index import read_index
 from alignment_events.screen.memory import Memory, in_words
 from alignment_events.screen.opened import NotStreamable, Opened, Unreadable
 from alignment_events.screen.spill import Spill
-from alignment_events.spec.tables import table_specs
+from alignment_events.spec.tables import registry_keys, table_specs
 
 EXAMINED_AT_ONCE = 5_000
 """Records whose rows are put to the checks of tables together."""
@@ -273,9 +273,8 @@ class _Run:
             self.unnamed = False
 
     def _registries(self) -> Mapping[str, frozenset[str]]:
-        keys = {"actors": "actor", "persons": "person_id"}
         return {
             name: frozenset(self.small[name][column].drop_nulls().to_list())
-            for name, column in keys.items()
+            for name, column in registry_keys().items()
             if name in self.small
         }

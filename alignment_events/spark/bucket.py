@@ -1,6 +1,6 @@
 """What is done with one bucket of whole records, in whatever process has it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,10 +8,11 @@ import polars as pl
 import pyarrow as pa
 
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import TableLedger
+from alignment_events.check.table_ledger import Kept, TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.arrow import ARROW_TYPES
 from alignment_events.compile.polars_rules import BAD
+from alignment_events.findings import Finding
 from alignment_events.model import dates
 from alignment_events.model.ids import is_valid_id
 from alignment_events.screen.examine import empty
@@ -40,6 +41,7 @@ class Setting:
         files: Table name to the file that it was read from.
         package: True if every link must lead to a record that is here.
         foreign: Rows of `sources` whose id is cited by, or repeated in, other records.
+        every: True if findings that are too many to be listed are told too.
     """
 
     tables: tuple[str, ...]
@@ -48,6 +50,7 @@ class Setting:
     files: Mapping[str, str] = field(default_factory=dict)
     package: bool = False
     foreign: pa.Table | None = None
+    every: bool = False
 
     @property
     def related(self) -> bool:
@@ -163,11 +166,21 @@ def _sent(part: str, found: pl.DataFrame) -> Iterator[Piece]:
     yield from cut(part, found.drop("to").to_arrow(), found["to"].to_numpy())
 
 
-def check_bucket(parts: Mapping[str, pl.DataFrame], setting: Setting) -> TableLedger:
-    """Check all that there is of some records, as if they were the whole of the tables."""
+def check_bucket(
+    parts: Mapping[str, pl.DataFrame],
+    setting: Setting,
+    overflow: Callable[[Finding], None] | None = None,
+) -> TableLedger:
+    """Check all that there is of some records, as if they were the whole of the tables.
+
+    Args:
+        parts: The rows of the records, and what lies around them.
+        setting: What is the same for all buckets.
+        overflow: Takes the findings that are too many of their sort to be listed.
+    """
     frames = {name: parts[name].sort(ROW) for name in setting.tables if name in parts}
     numbers = {name: frame[ROW] for name, frame in frames.items()}
-    ledger = TableLedger(setting.files, rows=numbers)
+    ledger = TableLedger(setting.files, rows=numbers, kept=Kept(overflow))
     typed = {}
     for name in setting.tables:
         frame = frames[name].drop(ROW) if name in frames else empty(name)

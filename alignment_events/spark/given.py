@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
+import polars as pl
+import polars.selectors as cs
 import pyarrow as pa
 
 from alignment_events.check.messages import finding
 from alignment_events.findings import AlignmentEventsError, Finding
-from alignment_events.read.parquet import table_in
+from alignment_events.read.parquet import MAX_TABLE_BYTES, read_part, table_in
 from alignment_events.spark.bucket import ROW
 from alignment_events.spec.tables import table_specs
 
@@ -20,6 +22,28 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 FILE = "__file"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the rows of a table stand, which may be of several files.
+
+    Attributes:
+        files: The files, in order of their rows.
+        starts: The number of the first row of each in the whole table.
+    """
+
+    files: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    def at(self, found: Finding) -> Finding:
+        """A finding about a row of the table, with its place in the file that the row is in."""
+        if not self.files:
+            return found
+        if found.row is None:
+            return found.at(file=self.files[0])
+        place = bisect_right(self.starts, found.row) - 1
+        return found.at(file=self.files[place], row=found.row - self.starts[place])
 
 
 @dataclass(frozen=True)
@@ -43,15 +67,18 @@ class Given:
     files: tuple[str, ...]
     height: int
 
-    def at(self, found: Finding) -> Finding:
-        """A finding about a row of the table, with its place in the file that the row is in."""
-        if not self.files or found.table != self.name:
-            return found
-        if found.row is None:
-            return found.at(file=self.files[0])
-        starts = [self.starts[file] for file in self.files]
-        place = bisect_right(starts, found.row) - 1
-        return found.at(file=self.files[place], row=found.row - starts[place])
+    @property
+    def places(self) -> Places:
+        """Where its rows stand."""
+        return Places(self.files, tuple(self.starts[file] for file in self.files))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A small table, which was read whole: its rows, and where they stand."""
+
+    frame: pl.DataFrame
+    places: Places = Places()
 
 
 def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
@@ -77,10 +104,8 @@ def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
             continue
         if name is None:
             above = [] if file == path else [path.name, *file.relative_to(path).parts[:-1]]
-            name = next(
-                (n for n in reversed(above) if n.removesuffix(".parquet") in table_specs()), None
-            )
-            name = name.removesuffix(".parquet") if name else None
+            plain = (folder.removesuffix(".parquet") for folder in reversed(above))
+            name = next((n for n in plain if n in table_specs()), None)
         if name is None:
             message = f"{file.name} names no table of the format."
             hint = f"Name the file or its folder after its table: {', '.join(table_specs())}."
@@ -105,6 +130,42 @@ def read_files(session: "SparkSession", files: list[Path]) -> Wanted:
     Raises:
         AlignmentEventsError: If the files do not have the same columns.
     """
+    schema = _schema_of_all(files)
+    told = {str(file.absolute()): str(file) for file in files}
+    # A folder `year=2024` is a place, not a column.
+    frame = session.read.option("recursiveFileLookup", "true").parquet(*told)
+    return Wanted(frame, schema, told)
+
+
+def read_whole(name: str, files: list[Path]) -> tuple[Whole | None, list[Finding]]:
+    """A small table of some files, read here; None, and why, if none of them can be read.
+
+    Raises:
+        AlignmentEventsError: If the files do not have the same columns.
+    """
+    columns = _schema_of_all(files).names
+    frames, starts, read, findings = [], [], [], []
+    height, left = 0, MAX_TABLE_BYTES
+    for file in files:
+        part, wrong = read_part(file, name, most=left)
+        findings += wrong
+        if part is None:
+            continue
+        frames.append(part.frame)
+        starts.append(height)
+        read.append(str(file))
+        height += part.frame.height
+        left -= part.unfolded
+    if not frames:
+        return None, findings
+    if len(frames) > 1:
+        # Codes of one file are not those of another.
+        folded = cs.categorical() | cs.enum()
+        frames = [one.select(columns).with_columns(folded.cast(pl.String)) for one in frames]
+    return Whole(pl.concat(frames), Places(tuple(read), tuple(starts))), findings
+
+
+def _schema_of_all(files: list[Path]) -> pa.Schema:
     schemas = [table_in(file)[1].remove_metadata() for file in files]
     for file, schema in zip(files, schemas, strict=True):
         if {f.name: f.type for f in schema} != {f.name: f.type for f in schemas[0]}:
@@ -112,10 +173,7 @@ def read_files(session: "SparkSession", files: list[Path]) -> Wanted:
                 f"{file} has other columns, or columns of other types, than {files[0]}: the files "
                 f"of one table must be alike."
             )
-    told = {str(file.absolute()): str(file) for file in files}
-    # A folder `year=2024` is a place, not a column.
-    frame = session.read.option("recursiveFileLookup", "true").parquet(*told)
-    return Wanted(frame, schemas[0], told)
+    return schemas[0]
 
 
 def of_frame(frame: "DataFrame") -> Wanted:

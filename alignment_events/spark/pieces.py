@@ -5,6 +5,7 @@ tables have one form, so that one exchange brings all rows of a record together,
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -13,14 +14,22 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.ids import id_numbers
 
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
 PIECE = pa.schema([("bucket", pa.int32()), ("part", pa.string()), ("rows", pa.binary())])
-PIECE_DDL = "bucket int, part string, rows binary"
-"""The same as Spark writes it."""
 
 Buckets = NDArray[np.int32]
 Piece = tuple[int, str, bytes]
 
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def spark_schema(schema: pa.Schema) -> "StructType":
+    """A schema as Spark has it."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(schema)
 
 
 def buckets_of(ids: pa.Array, count: int) -> Buckets:

@@ -1,9 +1,6 @@
 """Runs the checks of tables on Spark, and brings what they find together again."""
 
-import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +10,9 @@ import pyarrow as pa
 
 from alignment_events.check.messages import finding
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import TableLedger
+from alignment_events.check.table_ledger import Kept, TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
-from alignment_events.findings import AlignmentEventsError, Finding, Level, Report, merge
-from alignment_events.read.parquet import read_tables
+from alignment_events.findings import Finding, Report, Sink, merge
 from alignment_events.screen.files import SMALL
 from alignment_events.spark.bucket import (
     ROW,
@@ -30,14 +26,19 @@ from alignment_events.spark.bucket import (
 from alignment_events.spark.given import (
     FILE,
     Given,
+    Places,
     Wanted,
+    Whole,
     numbered,
     of_frame,
     read_files,
+    read_whole,
     tables_at,
 )
-from alignment_events.spark.pieces import PIECE_DDL, batches_of, bucket_by_bucket
-from alignment_events.spec.tables import record_key, table_specs
+from alignment_events.spark.pieces import PIECE, batches_of, bucket_by_bucket, spark_schema
+from alignment_events.spark.session import explained, session_of
+from alignment_events.spark.told import FOUND, take, told
+from alignment_events.spec.tables import record_key, registry_keys, table_specs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -45,55 +46,15 @@ if TYPE_CHECKING:
 RECORDS_IN_BUCKET = 20_000
 """Records that are checked at a time, with all their rows, in one process."""
 
-_FOUND = pa.schema(
-    [
-        ("sort", pa.string()),
-        ("step", pa.list_(pa.int32())),
-        ("count", pa.int64()),
-        *((n, pa.string()) for n in ("code", "level", "message", "hint", "table")),
-        ("row", pa.int64()),
-        *((n, pa.string()) for n in ("record_id", "field", "value")),
-    ]
-)
-_FOUND_DDL = (
-    "sort string, step array<int>, count bigint, code string, level string, message string, "
-    "hint string, table string, row bigint, record_id string, field string, value string"
-)
-_OF_FINDING = ("code", "message", "hint", "table", "row", "record_id", "field", "value")
-
 Batches = Iterator[pa.RecordBatch]
 
 
-def session_of(conf: Mapping[str, str] | None = None) -> "SparkSession":
-    """The Spark session that is there, or a new one by the configuration of this machine.
-
-    Raises:
-        AlignmentEventsError: If PySpark or Java is not installed.
-    """
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise AlignmentEventsError(
-            "Spark is not installed: pip install alignment-events[spark]"
-        ) from error
-    # Workers run the same Python, unless the cluster is set up otherwise.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    active = SparkSession.getActiveSession()
-    if active is not None and not conf:
-        return active
-    builder = SparkSession.builder.appName("alignment-events")
-    for key, value in (conf or {}).items():
-        builder = builder.config(key, value)
-    try:
-        return builder.getOrCreate()
-    except (PySparkException, OSError, RuntimeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise AlignmentEventsError(f"Spark cannot be started: {reason}") from error
-
-
 def validate_on_spark(
-    path: Path, *, conf: Mapping[str, str] | None = None, package: bool | None = None
+    path: Path,
+    *,
+    conf: Mapping[str, str] | None = None,
+    package: bool | None = None,
+    unlisted: Sink | None = None,
 ) -> Report:
     """Check Parquet tables at a path: a file, a folder, partitioned folders, or a package.
 
@@ -101,6 +62,7 @@ def validate_on_spark(
         path: The path; every executor must see it.
         conf: Settings of a new Spark session, such as `spark.master`.
         package: True for a whole dataset; by default what the path is decides.
+        unlisted: Takes the findings that are too many of their sort to be listed.
     """
     from alignment_events.read.package import is_package, read_package
 
@@ -121,44 +83,35 @@ def validate_on_spark(
         return Report(findings=tuple(findings), unusable=True)
     session = session_of(conf)
     wanted: dict[str, Wanted] = {}
-    small: dict[str, pl.DataFrame] = {}
-    files: dict[str, str] = {}
-    with _explained():
+    small: dict[str, Whole] = {}
+    with explained():
         for name, found in by_table.items():
             if name in SMALL:
-                read = read_tables(found[0])
-                findings += read.findings
-                small |= read.tables
-                files |= read.files
+                whole, wrong = read_whole(name, found)
+                findings += wrong
+                if whole is not None:
+                    small[name] = whole
             else:
                 wanted[name] = read_files(session, found)
-        report = _Run(session, numbered(wanted), small, files, bool(package)).report()
+        report = _Run(session, numbered(wanted), small, bool(package), unlisted).report()
     return merge([before, replace(report, findings=(*findings, *report.findings))])
 
 
-def validate_frames(frames: Mapping[str, "DataFrame"]) -> Report:
+def validate_frames(frames: Mapping[str, "DataFrame"], *, unlisted: Sink | None = None) -> Report:
     """Check Spark frames: table name to frame.
 
     Rows are numbered as in the files that a frame was read from, or else as they come.
+
+    Args:
+        frames: The frames; those of small tables are brought here.
+        unlisted: Takes the findings that are too many of their sort to be listed.
     """
     session = next(iter(frames.values())).sparkSession
 
-    with _explained():
+    with explained():
         wanted = {n: of_frame(frame) for n, frame in frames.items() if n not in SMALL}
-        small = {n: pl.DataFrame(f.toArrow()) for n, f in frames.items() if n in SMALL}
-        return _Run(session, numbered(wanted), small, {}, package=False).report()
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What Spark cannot do is told in one sentence."""
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except PySparkException as error:
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        raise AlignmentEventsError(f"Spark failed: {' '.join(lines[-1:])[:300]}") from error
+        small = {n: Whole(pl.DataFrame(f.toArrow())) for n, f in frames.items() if n in SMALL}
+        return _Run(session, numbered(wanted), small, False, unlisted).report()
 
 
 class _Run:
@@ -168,17 +121,19 @@ class _Run:
         self,
         session: "SparkSession",
         given: Mapping[str, Given],
-        small: Mapping[str, pl.DataFrame],
-        files: Mapping[str, str],
+        small: Mapping[str, Whole],
         package: bool,
+        unlisted: Sink | None,
     ) -> None:
         self.session = session
         self.given: dict[str, Given] = {}
-        self.all = given
+        self.places = {name: one.places for name, one in given.items()}
+        self.places |= {name: one.places for name, one in small.items()}
         self.small: dict[str, pl.DataFrame] = {}
         self.package = package
-        named = {name: one.files[0] for name, one in given.items() if one.files}
-        self.ledger = TableLedger({**files, **named})
+        self.unlisted = unlisted
+        named = {name: some.files[0] for name, some in self.places.items() if some.files}
+        self.ledger = TableLedger(named, kept=Kept(None if unlisted is None else self._hand_on))
         for name in table_specs():
             if name in given:
                 empty = pl.from_arrow(given[name].schema.empty_table())
@@ -186,19 +141,18 @@ class _Run:
                 if check_columns(name, empty, self.ledger, package).usable:
                     self.given[name] = given[name]
             elif name in small:
-                result = check_columns(name, small[name], self.ledger, package)
+                result = check_columns(name, small[name].frame, self.ledger, package)
                 if result.usable:
                     self.small[name] = check_cells(name, result.frame, self.ledger)
             elif package:
                 missing_table(name, self.ledger)
         self.seen = {name: one.height for name, one in given.items()}
-        self.seen |= {name: frame.height for name, frame in small.items()}
+        self.seen |= {name: whole.frame.height for name, whole in small.items()}
         records = sum(self.seen.get(name, 0) for name in ("events", "deeds"))
         most = max((one.height for one in self.given.values()), default=0)
         self.buckets = max(1, -(-max(records, most // 8) // RECORDS_IN_BUCKET))
 
     def report(self) -> Report:
-        keys = {"actors": "actor", "persons": "person_id"}
         setting = Setting(
             tables=tuple(self.given),
             small=frozenset(self.small),
@@ -206,10 +160,11 @@ class _Run:
                 name: tuple(self.small[name][key].drop_nulls().to_list())
                 if name in self.small
                 else ()
-                for name, key in keys.items()
+                for name, key in registry_keys().items()
             },
             files=self.ledger.files,
             package=self.package,
+            every=self.unlisted is not None,
         )
         setting = replace(setting, foreign=self._foreign_sources())
         if setting.related:
@@ -218,21 +173,40 @@ class _Run:
         # Which rules are run is known even where no row is.
         self.ledger.join(check_bucket({}, setting))
         if self.given:
-            for batch in self._checked(setting).toArrow().to_batches():
-                _take(batch, self.ledger)
+            self._take(self._checked(setting))
         report = self.ledger.report(self.seen)
         findings = tuple(self._placed(one) for one in report.findings)
         return replace(report, findings=findings, unusable=not self.seen)
 
+    def _take(self, found: "DataFrame") -> None:
+        """Add what all buckets told."""
+        if self.unlisted is None:
+            for batch in found.toArrow().to_batches():
+                take(batch.to_pylist(), self.ledger)
+            return
+        from pyspark import StorageLevel
+
+        # All processes work at once, and what they find comes here a part at a time.
+        found.persist(StorageLevel.DISK_ONLY)
+        try:
+            found.count()
+            take((row.asDict() for row in found.toLocalIterator()), self.ledger)
+        finally:
+            found.unpersist()
+
+    def _hand_on(self, found: Finding) -> None:
+        assert self.unlisted is not None
+        self.unlisted.add(self._placed(found))
+
     def _placed(self, found: Finding) -> Finding:
-        given = self.all.get(found.table or "")
-        return found if given is None else given.at(found)
+        return self.places.get(found.table or "", Places()).at(found)
 
     def _pieces(self, cutter: Callable[..., Iterator[Any]], tables: Iterable[str]) -> "DataFrame":
         """The rows of some tables, cut into pieces."""
         parts = [
             self.given[name].frame.mapInArrow(
-                _cutting(cutter, name, dict(self.given[name].starts), self.buckets), PIECE_DDL
+                _cutting(cutter, name, dict(self.given[name].starts), self.buckets),
+                spark_schema(PIECE),
             )
             for name in tables
         ]
@@ -250,8 +224,8 @@ class _Run:
         asking = [name for name in ("events", "deeds", "links", "records") if name in self.given]
         if asking:
             wanted = self._gathered(self._pieces(wishes, asking))
-            pieces = pieces.unionAll(wanted.mapInArrow(_answering, PIECE_DDL))
-        return self._gathered(pieces).mapInArrow(_checking(setting), _FOUND_DDL)
+            pieces = pieces.unionAll(wanted.mapInArrow(_answering, spark_schema(PIECE)))
+        return self._gathered(pieces).mapInArrow(_checking(setting), spark_schema(FOUND))
 
     def _around_small(self) -> Around:
         """What the tables that were read whole may refer to."""
@@ -350,49 +324,8 @@ def _answering(batches: Batches) -> Batches:
 def _checking(setting: Setting) -> Callable[[Batches], Batches]:
     def run(batches: Batches) -> Batches:
         for _, parts in bucket_by_bucket(batches):
-            yield _told(check_bucket(parts, setting))
+            extra: list[Finding] = []
+            overflow = extra.append if setting.every else None
+            yield told(check_bucket(parts, setting, overflow), extra)
 
     return run
-
-
-def _told(ledger: TableLedger) -> pa.RecordBatch:
-    """What was found, as rows."""
-    rows: list[dict[str, Any]] = [
-        {"sort": "found", "step": list(step), "level": one.level.value}
-        | {name: getattr(one, name) for name in _OF_FINDING}
-        for step, one in ledger.kept.found
-    ]
-    rows += [{"sort": "run", "code": code, "count": n} for code, n in ledger.run.items()]
-    rows += [
-        {"sort": "skipped", "code": code, "step": list(step), "message": reason}
-        for code, (step, reason) in ledger.skipped.items()
-    ]
-    rows += [
-        {"sort": "unlisted", "code": code, "table": table, "count": n}
-        for code, tables in ledger.kept.unlisted().items()
-        for table, n in tables.items()
-    ]
-    rows.append({"sort": "outside", "count": ledger.outside})
-    return pa.RecordBatch.from_pylist(rows, _FOUND)
-
-
-def _take(batch: pa.RecordBatch, ledger: TableLedger) -> None:
-    """Add what one bucket told."""
-    part = TableLedger()
-    for row in batch.to_pylist():
-        match row["sort"]:
-            case "found":
-                values = {name: row[name] for name in _OF_FINDING}
-                file = ledger.files.get(row["table"])
-                one = Finding(level=Level(row["level"]), file=file, **values)
-                ledger.kept.put(tuple(row["step"]), one)
-            case "unlisted":
-                ledger.kept.counts[row["code"], row["table"]] += row["count"]
-            case "run":
-                part.run[row["code"]] += row["count"]
-            case "skipped":
-                part.step = tuple(row["step"])
-                part.skip(row["code"], row["message"])
-            case _:
-                part.outside += row["count"]
-    ledger.join(part)

@@ -21,6 +21,17 @@ def errata_spec() -> TableSpec:
     return _table(ERRATA)
 
 
+@cache
+def registry_keys() -> dict[str, str]:
+    """Registry to its key: the tables that others refer to which are not of records."""
+    named = {c.ref.table for spec in table_specs().values() for c in spec.columns if c.ref}
+    return {
+        name: spec.key[0]
+        for name, spec in table_specs().items()
+        if name in named and spec.parent is None and spec.column(spec.key[0]).type != "id"
+    }
+
+
 def record_key(table: str) -> str:
     """The column that names the record that a row belongs to; `index` is every record."""
     if table == "index":

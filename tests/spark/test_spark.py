@@ -48,6 +48,13 @@ def small_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alignment_events.spark.run.RECORDS_IN_BUCKET", 60)
 
 
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command `validate` in a process of its own."""
+    program = "from alignment_events.cli import main; main()"
+    command = [sys.executable, "-c", program, "validate", str(folder), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 def spoilt(seed: int) -> Tables:
     return spoil(all_counterexamples(), seed, 60) if seed else all_counterexamples()
 
@@ -85,6 +92,61 @@ def test_files_of_a_partitioned_dataset(tmp_path: Path) -> None:
             assert "/year=" in found.file
             row = pl.read_parquet(found.file, hive_partitioning=False).row(found.row, named=True)
             assert row["event_id"] == found.record_id
+
+
+@pytest.mark.usefixtures("session", "small_buckets")
+def test_a_small_table_of_several_files_is_read_to_its_last_row(tmp_path: Path) -> None:
+    tables = spoilt(0)
+    actors = tables["actors"]
+    # The last file has a fault of its own, and the only rows of actors that events name.
+    bad = actors.tail(1).with_columns(actor=pl.lit("no code"))
+    parts = (actors.head(2), actors.head(0), pl.concat([actors.tail(-2), bad]))
+    write({n: f for n, f in tables.items() if n != "actors"}, tmp_path / "parts")
+    for number, part in enumerate(parts):
+        folder = tmp_path / "parts" / "actors" / f"year=203{number}"
+        write({"actors": part}, folder)
+        (folder / "actors.parquet").rename(folder / "part-0.parquet")
+    report = ae.validate(tmp_path / "parts", engine="spark")
+    write(tables | {"actors": pl.concat(parts)}, tmp_path / "whole")
+    expected = whole(tmp_path / "whole", package=False)
+
+    def sorts(found: Any) -> list[Any]:
+        return sorted((f.code, f.table, f.record_id or "", f.field or "") for f in found)
+
+    assert report.rows_seen == expected.rows_seen
+    assert sorts(report.findings) == sorts(expected.findings)
+    (place,) = {(f.file, f.row) for f in report.findings if f.value == "no code"}
+    assert place == (str(tmp_path / "parts/actors/year=2032/part-0.parquet"), len(parts[2]) - 1)
+
+
+@pytest.mark.usefixtures("session", "small_buckets")
+def test_every_finding_goes_to_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    write(spoilt(0), tmp_path / "tables")
+    everything = ae.validate(tmp_path / "tables", engine="spark")
+    limits = {"MAX_LISTED": 2, "ALWAYS_KEPT": 1, "MAX_KEPT": 5}
+    for name, value in limits.items():
+        monkeypatch.setattr(f"alignment_events.check.table_ledger.{name}", value)
+    file = tmp_path / "found.parquet"
+    report = ae.validate(tmp_path / "tables", engine="spark", findings=file)
+    assert report.unlisted
+    assert len(report.findings) < len(everything.findings)
+    rows = pl.read_parquet(file)
+    assert rows["code"][: len(report.findings)].to_list() == [f.code for f in report.findings]
+    names = ("code", "file", "table", "row", "record_id", "field", "message")
+    assert sorted(map(str, rows.select(names).iter_rows())) == sorted(
+        str(tuple(getattr(f, name) for name in names)) for f in everything.findings
+    )
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_bound_of_memory_is_not_for_spark(tmp_path: Path) -> None:
+    write({"events": spoilt(0)["events"]}, tmp_path)
+    with pytest.raises(AlignmentEventsError, match=r"spark\.executor\.memory"):
+        ae.validate(tmp_path, engine="spark", memory="2GiB")
+    done = run(tmp_path, "--engine", "spark", "--memory", "2GiB")
+    assert done.returncode == 2
+    assert "--spark-conf spark.executor.memory" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_frames_of_spark(session: Any, tmp_path: Path) -> None:
@@ -130,18 +192,8 @@ def test_what_cannot_be_checked_is_told(tmp_path: Path) -> None:
 def test_the_command_line(tmp_path: Path) -> None:
     write(spoilt(0), tmp_path)
     settings = [word for n, v in CONF.items() for word in ("--spark-conf", f"{n}={v}")]
-    command = [
-        sys.executable,
-        "-m",
-        "alignment_events",
-        "validate",
-        str(tmp_path),
-        "--engine",
-        "spark",
-    ]
-    done = subprocess.run(
-        [*command, "--engine", "spark", *settings], capture_output=True, text=True, check=False
-    )
-    local = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run(tmp_path, "--engine", "spark", *settings)
+    local = run(tmp_path)
     assert done.returncode == local.returncode == 1, done.stderr
+    assert "AE" in local.stdout
     assert done.stdout == local.stdout
