@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from itertools import zip_longest
 
 from alignment_events.fix.values import Actors, certain
 from alignment_events.fix.yaml_text import Edit, Mended, edited
@@ -22,55 +23,55 @@ def mend_table(
     except UnicodeDecodeError:
         return data, ()
     delimiter = delimiter_of(text, name)
-    rows = list(csv_rows_of(text, delimiter))
-    values = [[cell.value for cell in row] for row in rows]
     try:
-        if not rows or values != values_of(text, delimiter):
-            return data, ()
+        values = values_of(text, delimiter)
     except csv.Error:
+        return data, ()
+    if not values:
         return data, ()
     header = values[0]
     known, times = set(spec.names), Counter(header)
     columns = [spec.column(c) if c in known and times[c] == 1 else None for c in header]
+    kind_at = next((n for n, c in enumerate(columns) if c and c.name == "kind"), None)
+    # Codes and ids stand in many rows.
+    told: dict[tuple[int, str, str | None], tuple[str, str] | None] = {}
     edits: list[Edit] = []
     mended: list[Mended] = []
-    for row in rows[1:]:
-        if len(row) != len(header):
+    expected = []
+    for cells, row in zip_longest(csv_rows_of(text, delimiter), values):
+        if cells is None or row is None or [cell.value for cell in cells] != row:
+            return data, ()
+        expected.append(row)
+        if len(row) != len(header) or len(expected) == 1:
             continue
-        kind = next(
-            (
-                c.value
-                for c, about in zip(row, columns, strict=True)
-                if about and about.name == "kind"
-            ),
-            None,
-        )
-        for cell, about in zip(row, columns, strict=True):
-            change = _change(cell, about, kind, actors) if about else None
-            if about is None or change is None:
+        kind = None if kind_at is None else row[kind_at]
+        for number, (cell, about) in enumerate(zip(cells, columns, strict=True)):
+            if about is None or not cell.value:
+                continue
+            key = number, cell.value, kind
+            if key not in told:
+                told[key] = _change(cell.value, about, kind, actors)
+            change = told[key]
+            if change is None:
                 continue
             edits.append((cell.start, cell.end, _written(text, cell, change[0], delimiter)))
             mended.append(Mended(cell.line, about.name, cell.value, *change))
+            row[number] = change[0]
     if not edits:
         return data, ()
     after = edited(text, edits)
-    new = {
-        (cell_start, cell_end): m.new
-        for (cell_start, cell_end, _), m in zip(edits, mended, strict=True)
-    }
-    expected = [[new.get((cell.start, cell.end), cell.value) for cell in row] for row in rows]
     if values_of(after, delimiter) != expected:
         raise AssertionError("a change to single cells changed something else")
     return data[: len(data) - len(text.encode())] + after.encode(), tuple(mended)
 
 
 def _change(
-    cell: Cell, about: ColumnSpec, kind: str | None, actors: Actors | None
+    value: str, about: ColumnSpec, kind: str | None, actors: Actors | None
 ) -> tuple[str, str] | None:
-    if not cell.value.strip():
+    if not value.strip():
         return None
     names = about.vocabularies
-    return certain(cell.value, about, names.get("*") or names.get(kind or ""), actors)
+    return certain(value, about, names.get("*") or names.get(kind or ""), actors)
 
 
 def _written(text: str, cell: Cell, new: str, delimiter: str) -> str:

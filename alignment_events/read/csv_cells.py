@@ -4,13 +4,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _DELIMITERS = ",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell as it is written, quotation marks and all.
 
     Attributes:
@@ -47,7 +46,16 @@ def csv_rows_of(text: str, delimiter: str = ",") -> Iterator[list[Cell]]:
     index, line, begin = 0, 1, 0
     size = len(text)
     unquoted = re.compile(f"[^{re.escape(delimiter)}\\r\\n]*")
+    plain = re.compile(r'[^"\r\n]+(?=[\r\n]|\Z)')
     while index < size:
+        if found := plain.match(text, index):
+            # Most lines have no quotation marks.
+            yield _plain_row(found[0], delimiter, index, line)
+            index = found.end()
+            if index < size:
+                index += 2 if text.startswith("\r\n", index) else 1
+                line, begin = line + 1, index
+            continue
         row: list[Cell] = []
         while True:
             start, at_line, at_column = index, line, index - begin + 1
@@ -84,6 +92,16 @@ def csv_rows_of(text: str, delimiter: str = ",") -> Iterator[list[Cell]]:
             line, begin = line + 1, index
         if len(row) > 1 or row[0].end > row[0].start:
             yield row
+
+
+def _plain_row(text: str, delimiter: str, start: int, line: int) -> list[Cell]:
+    """The cells of a line without quotation marks that starts at an index."""
+    row = []
+    end = start
+    for value in text.split(delimiter):
+        row.append(Cell(value, end, end + len(value), line, end - start + 1))
+        end += len(value) + 1
+    return row
 
 
 def _breaks(text: str) -> int:

@@ -16,6 +16,8 @@ _FIXED = 8
 """Bytes of a value that is no text, at most."""
 _DATA, _DICTIONARY, _DATA_2 = 0, 2, 3
 _HEADERS = {_DATA: 5, _DICTIONARY: 7, _DATA_2: 8}
+_CODECS = dict(enumerate(("", "snappy", "gzip", "lzo", "brotli", "lz4_raw", "zstd", "lz4_raw")))
+"""Ways of compression, by their numbers in the footer."""
 _SHORT_DICTIONARY = 2_048
 _MOST_FIELDS = 10_000
 
@@ -52,13 +54,15 @@ def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
     if not footer.num_row_groups:
         return Unfolding(row, pages)
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for number in range(footer.num_row_groups):
+        for number, codecs in enumerate(_codecs(data, footer.num_row_groups)):
             group = footer.row_group(number)
             if not group.num_rows:
                 continue
             found = [
-                _of_column(data, column)
-                for column in map(group.column, range(group.num_columns))
+                _of_column(data, column, codec)
+                for column, codec in zip(
+                    map(group.column, range(group.num_columns)), codecs, strict=True
+                )
                 if column.path_in_schema.partition(".")[0] in columns
             ]
             row = max(row, sum(one.row for one in found))
@@ -66,7 +70,23 @@ def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
     return Unfolding(row, pages)
 
 
-def _of_column(data: mmap.mmap, column: "pq.ColumnChunkMetaData") -> Unfolding:
+def _codecs(data: mmap.mmap, groups: int) -> list[list[str]]:
+    """Names of the compression of all columns, row group by row group.
+
+    PyArrow ends the process when it is asked for one that it does not know.
+    """
+    length = int.from_bytes(data[-8:-4], "little")
+    try:
+        footer, _ = _struct(data, len(data) - 8 - length)
+        found = [[_CODECS[column[3][4]] for column in group[1]] for group in footer[4]]
+    except (IndexError, KeyError, TypeError):
+        raise ValueError("its footer names a compression that is not known") from None
+    if len(found) != groups:
+        raise ValueError("its footer is damaged")
+    return found
+
+
+def _of_column(data: mmap.mmap, column: "pq.ColumnChunkMetaData", codec: str) -> Unfolding:
     begin = column.data_page_offset
     if column.has_dictionary_page and column.dictionary_page_offset:
         begin = min(begin, column.dictionary_page_offset)
@@ -77,7 +97,7 @@ def _of_column(data: mmap.mmap, column: "pq.ColumnChunkMetaData") -> Unfolding:
         if kind == _DICTIONARY:
             dictionary = max(dictionary, unfolded)
             if is_text:
-                longest = _longest(data[body[0] : body[1]], unfolded, values, column.compression)
+                longest = _longest(data[body[0] : body[1]], unfolded, values, codec)
                 row = max(row, longest + 4)
         else:
             largest = max(largest, unfolded)
@@ -103,16 +123,15 @@ def _pages(
         begin += folded
 
 
-def _longest(folded: bytes, size: int, values: int, compression: str) -> int:
+def _longest(folded: bytes, size: int, values: int, codec: str) -> int:
     """Bytes of the longest text of a dictionary."""
     most = size - 4 * values
     if size <= _SHORT_DICTIONARY or values <= 1:
         return max(most, 0)
     plain = folded
-    if compression != "UNCOMPRESSED":
+    if codec:
         import pyarrow as pa
 
-        codec = {"LZ4": "lz4_raw", "LZ4_RAW": "lz4_raw"}.get(compression, compression.lower())
         try:
             plain = pa.decompress(folded, size, codec, asbytes=True)
         except (pa.ArrowException, OSError, ValueError):
@@ -193,8 +212,37 @@ def _struct(data: mmap.mmap, place: int, depth: int = 0) -> tuple[dict[int, Any]
         elif kind == 8:
             length, place = _varint(data, place)
             place += length
+        elif kind == 9:
+            found[field], place = _list(data, place, depth + 1)
         elif kind == 12:
             found[field], place = _struct(data, place, depth + 1)
         else:
             raise IndexError
     raise IndexError
+
+
+def _list(data: mmap.mmap, place: int, depth: int) -> tuple[list[Any], int]:
+    """A list in the same protocol: its whole numbers and structures."""
+    head = data[place]
+    place += 1
+    kind, size = head & 15, head >> 4
+    if size == 15:
+        size, place = _varint(data, place)
+    found: list[Any] = []
+    for _ in range(size):
+        if kind == 12:
+            one, place = _struct(data, place, depth)
+            found.append(one)
+        elif kind in (4, 5, 6):
+            number, place = _varint(data, place)
+            found.append((number >> 1) ^ -(number & 1))
+        elif kind == 8:
+            length, place = _varint(data, place)
+            place += length
+        elif kind in (1, 2, 3):
+            place += 1
+        else:
+            raise IndexError
+        if place >= len(data):
+            raise IndexError
+    return found, place

@@ -5,7 +5,7 @@ import io
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alignment_events.findings import Finding
@@ -66,7 +66,7 @@ class _Source:
         if not 0 < number <= len(cells):
             return None
         cell = cells[number - 1]
-        return replace(cell, line=cell.line + first)
+        return cell._replace(line=cell.line + first)
 
     def _row_ends(self) -> Iterator[int]:
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
