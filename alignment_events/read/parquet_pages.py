@@ -4,7 +4,8 @@ What the footer says of sizes may be false; the header of a page is what its rea
 """
 
 import mmap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,65 @@ class Unfolding:
         return max(0, int(left / self.row)) if self.row else 1 << 30
 
 
+class Pages:
+    """The pages of a Parquet file, of which those of some row groups can be looked at.
+
+    Attributes:
+        footer: The footer.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Read the footer.
+
+        Raises:
+            ValueError: If it is damaged.
+            OSError: If the file cannot be read.
+        """
+        import pyarrow.parquet as pq
+
+        self._file = file
+        self.footer = pq.read_metadata(file)
+        self._codecs: list[list[str]] = []
+        if self.footer.num_row_groups:
+            with self._data() as data:
+                self._codecs = _codecs(data, self.footer.num_row_groups)
+
+    def unfolding(self, columns: Collection[str], groups: Iterable[int]) -> Unfolding:
+        """Look at the pages of some columns of some row groups.
+
+        Raises:
+            ValueError: If the file is damaged.
+            OSError: If it cannot be read.
+        """
+        row, pages = 0.0, 0
+        some = [number for number in groups if self.footer.row_group(number).num_rows]
+        if not some:
+            return Unfolding(row, pages)
+        with self._data() as data:
+            for number in some:
+                group = self.footer.row_group(number)
+                found = [
+                    _of_column(data, column, codec)
+                    for column, codec in zip(
+                        map(group.column, range(group.num_columns)),
+                        self._codecs[number],
+                        strict=True,
+                    )
+                    if column.path_in_schema.partition(".")[0] in columns
+                ]
+                row = max(row, sum(one.row for one in found))
+                pages = max(pages, sum(one.pages for one in found))
+        return Unfolding(row, pages)
+
+    @contextmanager
+    def _data(self) -> Iterator[mmap.mmap]:
+        with (
+            self._file.open("rb") as stream,
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
+            yield data
+
+
 def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
     """Look at the pages of some columns of a file.
 
@@ -47,27 +107,8 @@ def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
         ValueError: If the file is damaged.
         OSError: If it cannot be read.
     """
-    import pyarrow.parquet as pq
-
-    footer = pq.read_metadata(file)
-    row, pages = 0.0, 0
-    if not footer.num_row_groups:
-        return Unfolding(row, pages)
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for number, codecs in enumerate(_codecs(data, footer.num_row_groups)):
-            group = footer.row_group(number)
-            if not group.num_rows:
-                continue
-            found = [
-                _of_column(data, column, codec)
-                for column, codec in zip(
-                    map(group.column, range(group.num_columns)), codecs, strict=True
-                )
-                if column.path_in_schema.partition(".")[0] in columns
-            ]
-            row = max(row, sum(one.row for one in found))
-            pages = max(pages, sum(one.pages for one in found))
-    return Unfolding(row, pages)
+    pages = Pages(file)
+    return pages.unfolding(columns, range(pages.footer.num_row_groups))
 
 
 def _codecs(data: mmap.mmap, groups: int) -> list[list[str]]:

@@ -118,7 +118,8 @@ class TableStream:
         self.ended = False
         self.highest = np.uint64(0)
         self.strays: list[Part] = []
-        self.size = min(size, opened.most_rows)
+        self.size = size
+        self._most = opened.most
         self._batches = opened.batches(size)
         self._pool = pool
         self._look = look
@@ -163,8 +164,10 @@ class TableStream:
         return part.take(np.flatnonzero(placed))
 
     def top_up(self) -> None:
-        """Read until a batch of rows waits, or the table ends."""
+        """Read until a batch of rows waits, or as much as may be held, or the table ends."""
         while not self.ended and sum(map(len, self._waiting)) < self.size:
+            if self._waiting and self.waiting_bytes > self._most:
+                return
             self.fill()
 
     @property

@@ -1,6 +1,5 @@
 """The files of a folder of Parquet tables: which are streamed, which read whole, and which are refused."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -9,15 +8,11 @@ import pyarrow as pa
 from alignment_events.check.messages import finding
 from alignment_events.findings import Finding
 from alignment_events.read.parquet import read_tables, table_in
-from alignment_events.read.parquet_pages import unfolding
-from alignment_events.screen.memory import Memory, in_words
+from alignment_events.screen.memory import Memory
 from alignment_events.screen.opened import Opened, open_table
 
 SMALL = ("actors", "persons", "coverage", "codings", "vocabularies")
 """Tables that are read whole: registries and what is not about single records."""
-LEAST_AT_ONCE = 1_000
-"""Rows that must fit into memory together: no table of the format has rows of many kilobytes."""
-MORE_MEMORY = "Give it more with --memory, or split the file."
 
 
 class Files:
@@ -50,28 +45,8 @@ class Files:
             if name is None or name in SMALL or name in self.by_table:
                 self._read_whole(number, file, path.is_dir())
                 continue
-            opened = open_table(name, file, schema)
-            refused = None
-            try:
-                most = self.memory.batch_bytes
-                rows = unfolding(file, opened.columns).rows_within(most)
-                if rows < LEAST_AT_ONCE:
-                    refused = finding(
-                        "AE003",
-                        f"Rows or pages of it unfold to more than the {in_words(most)} that "
-                        f"{LEAST_AT_ONCE:,} rows may take of {in_words(self.memory.total)} of memory.",
-                        hint=MORE_MEMORY,
-                        file=str(file),
-                        table=name,
-                    )
-            except (OSError, ValueError) as error:
-                message = f"The file cannot be read as Parquet: {error}."
-                refused = finding("AE015", message, file=str(file))
-            if refused is not None:
-                self.findings.append((number, refused))
-                continue
+            self.opened[name] = open_table(name, file, schema, self.memory.batch_bytes)
             self.by_table[name] = file
-            self.opened[name] = replace(opened, most_rows=rows)
             nothing = pa.Table.from_batches([], schema=schema).replace_schema_metadata(None)
             empty = pl.from_arrow(nothing)
             assert isinstance(empty, pl.DataFrame)
@@ -90,8 +65,8 @@ class Files:
                 self.by_table[table] = file
                 self.small[table] = frame
 
-    def refuse(self, table: str, code: str, message: str) -> None:
+    def refuse(self, table: str, code: str, message: str, hint: str | None = None) -> None:
         """Leave a table out, and say why."""
         file = self.by_table.pop(table)
         del self.opened[table]
-        self.findings.append((self._order[file], finding(code, message, file=str(file))))
+        self.findings.append((self._order[file], finding(code, message, hint=hint, file=str(file))))

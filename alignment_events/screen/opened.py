@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alignment_events.compile.arrow import ARROW_TYPES
+from alignment_events.read.parquet_pages import Pages
 from alignment_events.screen.texts import is_ascii
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 from alignment_events.spec.tables import table_specs
@@ -20,6 +21,10 @@ _USUAL_DAYS = (-500_000, 500_000)
 _FEW_BYTES = 3
 """Bytes of a cell in the file up to which a text is read by its dictionary."""
 CODES = pa.dictionary(pa.int32(), pa.string())
+LEAST_AT_ONCE = 1_000
+"""Rows that must fit into memory together: no table of the format has rows of many kilobytes."""
+_BUFFER = 1 << 16
+"""Bytes of a column that are read from the file at a time."""
 _SMALL_INTEGERS = (
     pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(),
 )  # fmt: skip
@@ -27,6 +32,14 @@ _SMALL_INTEGERS = (
 
 class NotStreamable(Exception):  # noqa: N818 - says what is the case, and is never shown
     """A table that has to be read whole: its types are not those of the format."""
+
+
+class TooWide(Exception):  # noqa: N818 - becomes a finding
+    """A table with rows or pages that unfold to more than may be held; `table` names it."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(table)
 
 
 class Unreadable(Exception):  # noqa: N818 - becomes a finding
@@ -56,16 +69,18 @@ class Opened:
         file: Its file.
         rows: Number of rows.
         columns: Columns of the format that the file holds.
+        most: Bytes that rows read at a time may unfold to.
         folded: Columns of text that take few values in the file, and are read as codes too.
-        most_rows: Rows that may be read at a time, since more could unfold to too many bytes.
+        groups: The row groups to be read; None for all.
     """
 
     table: str
     file: Path
     rows: int
     columns: tuple[str, ...]
+    most: int
     folded: frozenset[str] = frozenset()
-    most_rows: int = 1 << 30
+    groups: range | None = None
 
     @property
     def spec(self) -> TableSpec:
@@ -78,11 +93,12 @@ class Opened:
         """The rows in batches, with every column asked for, each of the type of the format.
 
         Args:
-            size: Number of rows of a batch.
+            size: Number of rows of a batch, at most.
             columns: Columns to be read; by default all of the format. Those which the file lacks
                 are empty.
 
         Raises:
+            TooWide: If a thousand rows unfold to more than may be held; none of them was unfolded.
             Unreadable: If the file is damaged.
         """
         wanted = [c for c in self.spec.columns if columns is None or c.name in columns]
@@ -90,18 +106,42 @@ class Opened:
         coded = [c.name for c in wanted if c.name in as_codes and c.name in self.columns]
         there = [c.name for c in wanted if c.name in self.columns]
         try:
+            pages = Pages(self.file)
+            # Without these settings, all that a row group holds is read and kept at once.
             with pq.ParquetFile(
-                self.file, read_dictionary=coded, page_checksum_verification=True
+                self.file,
+                read_dictionary=coded,
+                page_checksum_verification=True,
+                pre_buffer=False,
+                buffer_size=_BUFFER,
             ) as parquet:
-                for batch in parquet.iter_batches(
-                    min(size, self.most_rows), columns=there, use_threads=False
-                ):
-                    if batch.num_rows:
-                        _refuse_unreadable(batch)
-                        yield _as_wanted(batch, wanted, as_codes)
+                for groups in _gathered(pages.footer, self.groups, size):
+                    rows = pages.unfolding(there, groups).rows_within(self.most)
+                    if rows < LEAST_AT_ONCE:
+                        raise TooWide(self.table)
+                    for batch in parquet.iter_batches(
+                        min(size, rows), row_groups=groups, columns=there, use_threads=False
+                    ):
+                        if batch.num_rows:
+                            _refuse_unreadable(batch)
+                            yield _as_wanted(batch, wanted, as_codes)
         except (OSError, pa.ArrowException, ValueError) as error:
             reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise Unreadable(self.table, reason) from error
+
+
+def _gathered(footer: pq.FileMetaData, groups: range | None, rows: int) -> Iterator[list[int]]:
+    """Row groups one by one, or several together where each holds few rows."""
+    found: list[int] = []
+    held = 0
+    for number in range(footer.num_row_groups) if groups is None else groups:
+        found.append(number)
+        held += footer.row_group(number).num_rows
+        if held >= rows:
+            yield found
+            found, held = [], 0
+    if found:
+        yield found
 
 
 def _refuse_unreadable(batch: pa.RecordBatch) -> None:
@@ -148,8 +188,14 @@ def _plain(column: ColumnSpec) -> pa.DataType:
     return ARROW_TYPES[column.type]
 
 
-def open_table(table: str, file: Path, schema: pa.Schema) -> Opened:
+def open_table(table: str, file: Path, schema: pa.Schema, most: int) -> Opened:
     """Open a table for streaming.
+
+    Args:
+        table: Its name.
+        file: Its file.
+        schema: Columns of the file.
+        most: Bytes that rows read at a time may unfold to.
 
     Raises:
         NotStreamable: If its types are not those of the format.
@@ -162,7 +208,7 @@ def open_table(table: str, file: Path, schema: pa.Schema) -> Opened:
     for name in there:
         if not _near(schema.field(name).type, _plain(spec.column(name))):
             raise NotStreamable(table)
-    return Opened(table, file, metadata.num_rows, there, _folded(spec, metadata))
+    return Opened(table, file, metadata.num_rows, there, most, _folded(spec, metadata))
 
 
 def _folded(spec: TableSpec, metadata: pq.FileMetaData) -> frozenset[str]:

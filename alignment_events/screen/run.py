@@ -27,7 +27,13 @@ from alignment_events.screen.files import Files
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.index import read_index
 from alignment_events.screen.memory import Memory, in_words
-from alignment_events.screen.opened import NotStreamable, Opened, Unreadable
+from alignment_events.screen.opened import (
+    LEAST_AT_ONCE,
+    NotStreamable,
+    Opened,
+    TooWide,
+    Unreadable,
+)
 from alignment_events.screen.spill import Spill
 from alignment_events.spec.tables import registry_keys, table_specs
 
@@ -37,6 +43,8 @@ THREADS = 2
 
 PARTITION_ROWS = 400_000
 """Rows of all tables that a partition of unsorted tables should have, memory allowing."""
+
+_MORE = "Give it more with --memory, or split the file."
 
 RowProgress = Callable[[int, int], None]
 """Called with the number of rows done and the number in all."""
@@ -85,6 +93,8 @@ def check_streamed(
             return None
         except NotSorted:
             in_order = False
+        except TooWide as error:
+            files.refuse(error.table, "AE003", _too_wide(bound), hint=_MORE)
         except TooManyRows as error:
             files.refuse(error.table, "AE003", _too_many(error, bound))
         except Unreadable as error:
@@ -94,6 +104,13 @@ def check_streamed(
         # The tables are looked at anew, so what was said of them is taken back.
         if unlisted is not None:
             unlisted.drop()
+
+
+def _too_wide(bound: Memory) -> str:
+    return (
+        f"Rows or pages of it unfold to more than the {in_words(bound.batch_bytes)} that "
+        f"{LEAST_AT_ONCE:,} rows may take of {in_words(bound.total)} of memory."
+    )
 
 
 def _too_many(error: TooManyRows, bound: Memory) -> str:

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alignment_events.compile.arrow import ARROW_TYPES
 from alignment_events.read.parquet import read_part
 from alignment_events.read.parquet_pages import longest_text, unfolding
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
+from alignment_events.spec.tables import table_specs
 
 ROWS = {
     "id": [f"AE-{n:04d}-{n % 7:04d}" for n in range(5000)],
@@ -61,7 +63,10 @@ def events(folder: Path, summaries: pa.Array, **settings: Any) -> Path:
     folder.mkdir()
     file = folder / "events.parquet"
     ids = pa.array([f"AE-{n:04d}" for n in range(len(summaries))])
-    pq.write_table(pa.table({"event_id": ids, "summary": summaries}), file, **settings)
+    columns = {c.name: ARROW_TYPES[c.type] for c in table_specs()["events"].columns}
+    empty = {name: pa.nulls(len(ids), kind) for name, kind in columns.items()}
+    table = pa.table({**empty, "event_id": ids, "summary": summaries})
+    pq.write_table(table, file, **settings)
     return file
 
 
