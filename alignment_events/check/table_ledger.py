@@ -1,7 +1,7 @@
 """What the parts of a check of tables find, as they go along."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,14 @@ class Kept:
         elif self.overflow is not None:
             self.overflow(one)
         self.counts[sort] += 1
+
+    def join(self, found: Iterable[tuple[Step, Finding]], counts: Counter[tuple[str, str]]) -> None:
+        """Take what another has kept, and count what it has not."""
+        rest = counts.copy()
+        for step, one in found:
+            self.put(step, one)
+            rest[one.code, one.table or ""] -= 1
+        self.counts.update(rest)
 
     def unlisted(self) -> dict[str, dict[str, int]]:
         """Code to table to the number of findings that are not kept."""

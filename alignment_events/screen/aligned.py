@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.arrays import places
 from alignment_events.screen.ids import id_numbers, is_short
-from alignment_events.screen.opened import Opened
+from alignment_events.screen.spans import Span, Stretch
 from alignment_events.screen.values import Bools, Column
 from alignment_events.spec.tables import record_key
 
@@ -39,7 +39,7 @@ class TooManyRows(Exception):  # noqa: N818 - becomes a finding
     def __init__(self, table: str, needed: int) -> None:
         self.table = table
         self.needed = needed
-        super().__init__(table)
+        super().__init__(table, needed)
 
 
 Look = Callable[[str, "Part"], "Part"]
@@ -112,15 +112,17 @@ class Part:
 class TableStream:
     """The rows of one table, in batches; the next is read while this one is screened."""
 
-    def __init__(self, opened: Opened, size: int, pool: Executor, look: Look) -> None:
+    def __init__(self, stretch: Stretch, span: Span, size: int, pool: Executor, look: Look) -> None:
+        opened = stretch.opened
         self.table = opened.table
-        self.read = 0
+        self.read = stretch.first
         self.ended = False
         self.highest = np.uint64(0)
         self.strays: list[Part] = []
         self.size = size
         self._most = opened.most
         self._batches = opened.batches(size)
+        self._span, self._end = span, stretch.end
         self._pool = pool
         self._look = look
         self._last = np.uint64(0)
@@ -141,7 +143,7 @@ class TableStream:
 
     def _read(self) -> Part | None:
         batch = next(self._batches, None)
-        if batch is None:
+        if batch is None or self._last >= self._span.high:
             return None
         keys = id_numbers(batch.column(record_key(self.table)))[0].values
         numbers = np.arange(self.read, self.read + batch.num_rows)
@@ -152,13 +154,15 @@ class TableStream:
         if part.keys[0] < self._last or (part.keys[1:] < part.keys[:-1]).any():
             raise NotSorted(self.table)
         self._last = part.keys[-1]
-        return self._look(self.table, part)
+        bounds = np.array([self._span.low, self._span.high], np.uint64)
+        part = part.slice(*np.searchsorted(part.keys, bounds).tolist())
+        return self._look(self.table, part) if len(part) else part
 
     def _without_strays(self, part: Part) -> Part:
         placed = is_short(part.keys)
         if placed.all():
             return part
-        self.strays.append(part.take(np.flatnonzero(~placed)))
+        self.strays.append(part.take(np.flatnonzero(~placed & (part.numbers < self._end))))
         if sum(map(len, self.strays)) > MAX_STRAYS:
             raise NotSorted(self.table)
         return part.take(np.flatnonzero(placed))
@@ -190,14 +194,14 @@ class TableStream:
         return taken
 
 
-def open_streams(
-    opened: Mapping[str, Opened], rows: int, pool: Executor, look: Look
-) -> dict[str, TableStream]:
+def open_streams(span: Span, rows: int, pool: Executor, look: Look) -> dict[str, TableStream]:
     """Streams that reach about as far with each batch, so that few rows are left over between two."""
-    total = sum(one.rows for one in opened.values())
+    total = sum(stretch.opened.rows for stretch in span.tables.values())
     return {
-        name: TableStream(one, max(1, rows * one.rows // max(total, 1)), pool, look)
-        for name, one in opened.items()
+        name: TableStream(
+            stretch, span, max(1, rows * stretch.opened.rows // max(total, 1)), pool, look
+        )
+        for name, stretch in span.tables.items()
     }
 
 

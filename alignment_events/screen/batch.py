@@ -85,7 +85,7 @@ def screen_rows(table: str, part: Part, context: Context) -> Part:
             found.append(truth(rule.expr, frame).false)
     hits = [wrong for wrong in found if wrong.any()]
     wrong = np.logical_or.reduce(hits) if hits else None
-    return replace(part, wrong=wrong, aside=aside, made=made)
+    return replace(part, wrong=wrong, aside=aside, made=made, before=0)
 
 
 def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Screened:

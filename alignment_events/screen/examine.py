@@ -64,6 +64,14 @@ class Rows:
         self.size += sum(map(_size, rows.columns))
         self.height += len(numbers)
 
+    def join(self, other: "Rows") -> None:
+        """Take all of what others are."""
+        for name, pieces in other.tables.items():
+            self.tables.setdefault(name, []).extend(pieces)
+        self.records += other.records
+        self.height += other.height
+        self.size += other.size
+
     def frames(self) -> dict[str, pl.DataFrame]:
         """The tables in the types of the format, each in the order of the file."""
         return {name: _as_frame(name, pieces).sort(ROW) for name, pieces in self.tables.items()}
@@ -102,6 +110,7 @@ class Examiner:
         index: All records and links.
         ledger: Takes what is found.
         package: True if every link must lead to a record that is here.
+        reported_sources: Rows of sources of which was said that they stand twice.
     """
 
     opened: Mapping[str, Opened]
@@ -109,8 +118,8 @@ class Examiner:
     index: RecordIndex
     ledger: TableLedger
     package: bool
+    reported_sources: set[int | None] = field(default_factory=set)
     _unnamed: bool = False
-    _reported_sources: set[int | None] = field(default_factory=set)
     _issued: tuple[NDArray[np.uint64], frozenset[str]] | None = None
 
     @property
@@ -164,9 +173,9 @@ class Examiner:
     def _said_of_keys(self, table: str, row: int | None, *, again: bool) -> bool:
         """Note what is said of keys that stand twice; False if it was said of a source before."""
         if table == "sources":
-            if again and row in self._reported_sources:
+            if again and row in self.reported_sources:
                 return False
-            self._reported_sources.add(row)
+            self.reported_sources.add(row)
         return True
 
     def _around(

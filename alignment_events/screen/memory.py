@@ -89,6 +89,10 @@ class Memory:
             )
         return cls(total)
 
+    def shared_by(self, processes: int) -> "Memory":
+        """What each of some processes may take, that of the program included."""
+        return Memory(_PROGRAM + self.for_data // processes)
+
     @property
     def for_data(self) -> int:
         """What is left beside the program itself."""

@@ -48,7 +48,7 @@ class Unreadable(Exception):  # noqa: N818 - becomes a finding
     def __init__(self, table: str, reason: str) -> None:
         self.table = table
         self.reason = reason
-        super().__init__(table)
+        super().__init__(table, reason)
 
 
 def is_coded(column: ColumnSpec) -> bool:

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,20 +13,13 @@ import pyarrow as pa
 from alignment_events.check.table_ledger import Kept, TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Interrupted, Report, Sink
-from alignment_events.screen.aligned import (
-    BATCH_ROWS,
-    NotSorted,
-    Part,
-    TooManyRows,
-    open_streams,
-    whole_records,
-)
-from alignment_events.screen.batch import Context, Screened, screen_batch, screen_rows
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TooManyRows
+from alignment_events.screen.batch import Context
+from alignment_events.screen.examine import Examiner
 from alignment_events.screen.files import Files
-from alignment_events.screen.ids import EMPTY
-from alignment_events.screen.index import read_index
+from alignment_events.screen.index import RecordIndex, read_index
 from alignment_events.screen.memory import Memory, in_words
+from alignment_events.screen.messages import Task
 from alignment_events.screen.opened import (
     LEAST_AT_ONCE,
     NotStreamable,
@@ -34,16 +27,19 @@ from alignment_events.screen.opened import (
     TooWide,
     Unreadable,
 )
+from alignment_events.screen.screening import Screening
+from alignment_events.screen.spans import spans, whole
 from alignment_events.screen.spill import Spill
+from alignment_events.screen.workers import Answers, Lost, Workers, processes_for
 from alignment_events.spec.tables import registry_keys, table_specs
 
-EXAMINED_AT_ONCE = 5_000
-"""Records whose rows are put to the checks of tables together."""
 THREADS = 2
 
 PARTITION_ROWS = 400_000
 """Rows of all tables that a partition of unsorted tables should have, memory allowing."""
 
+_OFTEN = 0.1
+"""Seconds between two reports of progress."""
 _MORE = "Give it more with --memory, or split the file."
 
 RowProgress = Callable[[int, int], None]
@@ -58,6 +54,7 @@ def check_streamed(
     progress: RowProgress | None = None,
     memory: int | str | Memory | None = None,
     unlisted: Sink | None = None,
+    processes: int | None = None,
 ) -> Report | None:
     """Check a Parquet file, or the Parquet tables of a folder, batch by batch.
 
@@ -68,6 +65,8 @@ def check_streamed(
         progress: Called as rows are done.
         memory: What the process may take in all; see `Memory.of`.
         unlisted: Takes the findings that are too many of their sort to be listed.
+        processes: How many processes share in it; by default as many as there are processors, if
+            there is enough to do and memory for so many.
 
     Returns:
         The same report as `check_tables` gives of the tables read whole, or None if they cannot be
@@ -82,17 +81,23 @@ def check_streamed(
         files.find(path)
     except NotStreamable:
         return None
+    if processes is None:
+        rows = sum(opened.rows for opened in files.opened.values())
+        processes = processes_for(rows, bound.total)
     in_order = True
     while True:
         if unlisted is not None:
             unlisted.begin()
         try:
-            run = _Run(files, package, bound.batch_rows(batch_rows), progress, unlisted)
+            how = _How(bound, bound.batch_rows(batch_rows), processes)
+            run = _Run(files, package, how, progress, unlisted)
             return run.report(in_order=in_order)
         except NotStreamable:
             return None
         except NotSorted:
             in_order = False
+        except Lost:
+            processes = 1
         except TooWide as error:
             files.refuse(error.table, "AE003", _too_wide(bound), hint=_MORE)
         except TooManyRows as error:
@@ -120,6 +125,21 @@ def _too_many(error: TooManyRows, bound: Memory) -> str:
     )
 
 
+@dataclass(frozen=True)
+class _How:
+    """How tables are checked.
+
+    Attributes:
+        memory: What all of it may take.
+        batch_rows: Rows of all tables together that are screened at a time.
+        processes: How many processes share in it, if tables are sorted.
+    """
+
+    memory: Memory
+    batch_rows: int
+    processes: int
+
+
 class _Run:
     """One run over all tables."""
 
@@ -127,19 +147,17 @@ class _Run:
         self,
         files: Files,
         package: bool,
-        batch_rows: int,
+        how: "_How",
         progress: RowProgress | None,
         unlisted: Sink | None,
     ) -> None:
         self.files = files
-        self.batch_rows = batch_rows
+        self.how = how
         self.progress = progress
+        self.unlisted = unlisted
         names = {name: str(file) for name, file in files.by_table.items()}
-        kept = Kept(unlisted.add if unlisted is not None else None)
-        self.ledger = TableLedger(names, kept=kept)
-        self.seen: Counter[str] = Counter()
-        self.waiting, self.aside = Rows(), Rows()
-        self.unnamed = False
+        self.kept = Kept(unlisted.add if unlisted is not None else None)
+        self.ledger = TableLedger(names, kept=self.kept)
         self.opened: dict[str, Opened] = {}
         self.small: dict[str, pl.DataFrame] = {}
         for name in table_specs():
@@ -153,6 +171,8 @@ class _Run:
             elif package:
                 missing_table(name, self.ledger)
         self.package = package
+        self.total = sum(opened.rows for opened in self.opened.values())
+        self.seen: Counter[str] = Counter()
 
     def report(self, *, in_order: bool) -> Report:
         """Check all tables.
@@ -161,7 +181,10 @@ class _Run:
             in_order: True to read them as if they were sorted by record.
         """
         try:
-            self._check(in_order)
+            if in_order and self.how.processes > 1:
+                self._side_by_side()
+            else:
+                self._alone(in_order)
         except KeyboardInterrupt:
             raise Interrupted(self._made(partial=True)) from None
         return self._made(partial=False)
@@ -177,117 +200,106 @@ class _Run:
             report, findings=(*found, *report.findings), unusable=not seen, partial=partial
         )
 
-    def _check(self, in_order: bool) -> None:
-        index = read_index(self.opened)
+    def _started(self, index: RecordIndex, tell: Callable[[], None]) -> Screening:
+        """A screening of these tables, once what was read whole is checked."""
         examiner = Examiner(self.opened, self.small, index, self.ledger, self.package)
-        self.examiner = examiner
-        context = Context(
-            index,
-            frozenset(self.opened) | frozenset(self.small),
-            self._registries(),
-            examiner.related,
-        )
+        there = frozenset(self.opened) | frozenset(self.small)
+        context = Context(index, there, self._registries(), examiner.related)
         examiner.start()
+        screening = Screening(context, examiner, self.how.memory, tell)
+        self.seen = screening.seen
+        return screening
+
+    def _alone(self, in_order: bool) -> None:
+        """Check in this process."""
+        tell = self._tell if in_order else partial(self._tell, self.total, 2)
+        screening = self._started(read_index(self.opened), tell)
         if not self.opened:
             return
         with ThreadPoolExecutor(THREADS, "screen") as pool:
             try:
                 if in_order:
-                    self._stream(context, pool)
+                    screening.in_order(whole(self.opened), self.how.batch_rows, pool)
                 else:
-                    self._spill(context, pool)
-                self._examine()
+                    self._spill(screening, pool)
+                screening.examine()
+                screening.examine_aside()
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
                 # What was screened counts as seen, and so has to be examined.
-                self._examine()
-                examiner.take_back({n: one.rows - self.seen[n] for n, one in self.opened.items()})
+                screening.examine()
+                screening.examine_aside()
+                self._take_back(screening)
                 raise
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _stream(self, context: Context, pool: ThreadPoolExecutor) -> None:
-        """Screen tables that are sorted by record."""
-        look = partial(screen_rows, context=context)
-        streams = open_streams(self.opened, self.batch_rows, pool, look)
-        total = sum(opened.rows for opened in self.opened.values())
-        # While one batch is screened the next is gathered; they are taken in order.
-        running: Future[Screened] | None = None
-        for parts in whole_records(streams, self.files.memory.partition_bytes):
-            before, running = running, pool.submit(screen_batch, parts, context)
-            del parts
-            if before is not None:
-                self._take(before.result(), total)
-                del before
-        if running is not None:
-            self._take(running.result(), total)
-        for name, stream in streams.items():
-            for part in stream.strays:
-                self._put_aside(name, part)
+    def _take_back(self, screening: Screening) -> None:
+        unseen = {name: one.rows - self.seen[name] for name, one in self.opened.items()}
+        screening.examiner.take_back(unseen)
 
-    def _spill(self, context: Context, pool: ThreadPoolExecutor) -> None:
+    def _spill(self, screening: Screening, pool: ThreadPoolExecutor) -> None:
         """Screen tables in any order."""
-        total = sum(opened.rows for opened in self.opened.values())
-        most = self.files.memory.partition_bytes
-        rows = min(PARTITION_ROWS, 4 * self.batch_rows)
+        most = self.how.memory.partition_bytes
+        rows = min(PARTITION_ROWS, 4 * self.how.batch_rows)
         with Spill(self.opened, pool, rows, most) as spill:
-            spill.write(lambda done: self._tell(done, 2 * total, steps=2))
+            spill.write(partial(self._tell, steps=2))
             for partition in spill.partitions():
-                if partition.parts:
-                    looked = {
-                        name: [screen_rows(name, part, context) for part in some]
-                        for name, some in partition.parts.items()
-                    }
-                    self._gather(screen_batch(looked, context))
-                for name, part in partition.strays.items():
-                    self._put_aside(name, part)
-                if self.aside.size > self.files.memory.waiting_bytes:
-                    self._examine(waiting=False)
+                screening.partition(partition)
                 del partition
                 pa.default_memory_pool().release_unused()
-                self._tell(total, 2 * total, steps=2)
 
-    def _tell(self, before: int, total: int, *, steps: int = 1) -> None:
+    def _side_by_side(self) -> None:
+        """Check in several processes, each of which takes some of the records.
+
+        Raises:
+            Lost: If one of them comes to an end before its work does.
+        """
+        with Workers(self.how.processes) as workers:
+            screening = self._started(workers.share(read_index(self.opened)), lambda: None)
+            parts = spans(self.opened, self.how.processes)
+            task = Task(
+                screening.context,
+                self.opened,
+                self.small,
+                self.ledger.files,
+                self.package,
+                self.how.memory.shared_by(len(parts)),
+                self.how.batch_rows,
+                self.unlisted is not None,
+            )
+            workers.begin(task, parts)
+            answers = Answers(screening, self.kept)
+            with ThreadPoolExecutor(1) as pool:
+                # In a thread of its own, so that an interrupt comes between no two messages.
+                taking = pool.submit(answers.take, workers.messages())
+                try:
+                    self._wait(taking)
+                except KeyboardInterrupt:
+                    workers.stop()
+                    taking.result()
+                    answers.finish(self.ledger)
+                    self._take_back(screening)
+                    raise
+            if any(self.seen[name] != one.rows for name, one in self.opened.items()):
+                # The footers were wrong about where records are.
+                raise NotSorted(next(iter(self.opened)))
+            answers.finish(self.ledger)
+
+    def _wait(self, taking: Future[None]) -> None:
+        while wait([taking], timeout=_OFTEN).not_done:
+            self._tell()
+        taking.result()
+        self._tell()
+
+    def _tell(self, before: int = 0, steps: int = 1) -> None:
         # The bar of the command line shows rows a second; other functions take two numbers.
         rows = getattr(self.progress, "rows", None)
+        done, total = before + self.seen.total(), steps * self.total
         if rows is not None:
-            rows(before + self.seen.total(), total, steps)
+            rows(done, total, steps)
         elif self.progress is not None:
-            self.progress(before + self.seen.total(), total)
-
-    def _take(self, screened: Screened, total: int) -> None:
-        self._gather(screened)
-        # What a batch took is given back, or the allocator keeps the most that any took.
-        del screened
-        pa.default_memory_pool().release_unused()
-        self._tell(0, total)
-
-    def _gather(self, screened: Screened) -> None:
-        """Put aside what has to be examined of a batch, and examine it when there is enough."""
-        self.waiting.add(screened, screened.suspect & ~screened.aside)
-        self.aside.add(screened, screened.aside)
-        for name, some in screened.parts.items():
-            self.seen[name] += sum(map(len, some))
-        most = self.files.memory.waiting_bytes
-        if self.waiting.records >= EXAMINED_AT_ONCE or self.waiting.size > most:
-            self._examine(aside=False)
-        if self.aside.size > most:
-            self._examine(waiting=False)
-
-    def _put_aside(self, name: str, part: Part) -> None:
-        self.aside.add_rows(name, part.rows, part.numbers)
-        self.seen[name] += len(part)
-        self.unnamed |= bool((part.keys == EMPTY).any())
-
-    def _examine(self, *, waiting: bool = True, aside: bool = True) -> None:
-        """Examine what waits for it."""
-        if waiting and self.waiting.height:
-            rows, self.waiting = self.waiting, Rows()
-            self.examiner.examine(rows)
-        if aside and self.aside.height:
-            rows, self.aside = self.aside, Rows()
-            self.examiner.examine(rows, aside=True, unnamed=self.unnamed)
-            self.unnamed = False
+            self.progress(done, total)
 
     def _registries(self) -> Mapping[str, frozenset[str]]:
         return {

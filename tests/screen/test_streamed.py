@@ -10,7 +10,7 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
-from alignment_events.screen import run
+from alignment_events.screen import run, screening
 from alignment_events.screen.run import check_streamed
 from alignment_events.validation import validate
 
@@ -31,7 +31,7 @@ def test_every_counterexample(package: bool, tmp_path: Path) -> None:
 
 
 def test_records_that_batches_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "EXAMINED_AT_ONCE", 100)
+    monkeypatch.setattr(screening, "EXAMINED_AT_ONCE", 100)
     write(all_counterexamples(), tmp_path, row_group=50)
     assert_same(tmp_path, package=True, batch_rows=250)
 

@@ -1,0 +1,130 @@
+"""Screens tables batch by batch, and examines what is suspect in them."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+
+import pyarrow as pa
+
+from alignment_events.screen.aligned import Part, open_streams, whole_records
+from alignment_events.screen.batch import Context, Screened, screen_batch, screen_rows
+from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.ids import EMPTY
+from alignment_events.screen.memory import Memory
+from alignment_events.screen.spans import Span
+from alignment_events.screen.spill import Partition
+
+EXAMINED_AT_ONCE = 5_000
+"""Records whose rows are put to the checks of tables together."""
+
+
+class Screening:
+    """The screen over some records, and the examination of those in which it finds something.
+
+    Attributes:
+        seen: Table name to the number of rows screened.
+        aside: Rows that have to be examined together with others, at the end at the latest.
+        unnamed: True if rows whose record is not named are among them.
+    """
+
+    def __init__(
+        self, context: Context, examiner: Examiner, memory: Memory, tell: Callable[[], object]
+    ) -> None:
+        """Describe a screening.
+
+        Args:
+            context: What the screen knows beside the batch.
+            examiner: Examines what is suspect.
+            memory: What it may take.
+            tell: Called when `seen` has grown.
+        """
+        self.context = context
+        self.examiner = examiner
+        self.memory = memory
+        self.seen: Counter[str] = Counter()
+        self.aside, self.unnamed = Rows(), False
+        self._waiting = Rows()
+        self._tell = tell
+
+    def in_order(self, span: Span, batch_rows: int, pool: Executor) -> None:
+        """Screen the records of a span in tables that are sorted by record.
+
+        Raises:
+            NotSorted: If some table is not.
+            TooManyRows: If the rows of a record do not fit into memory.
+            TooWide: If a thousand rows do not.
+            Unreadable: If a file is damaged.
+        """
+        look = partial(screen_rows, context=self.context)
+        streams = open_streams(span, batch_rows, pool, look)
+        # While one batch is screened the next is gathered; they are taken in order.
+        running: Future[Screened] | None = None
+        for parts in whole_records(streams, self.memory.partition_bytes):
+            before, running = running, pool.submit(screen_batch, parts, self.context)
+            del parts
+            if before is not None:
+                self._take(before.result())
+                del before
+        if running is not None:
+            self._take(running.result())
+        for name, stream in streams.items():
+            for part in stream.strays:
+                self._put_aside(name, part)
+
+    def partition(self, partition: Partition) -> None:
+        """Screen all records of a partition."""
+        if partition.parts:
+            looked = {
+                name: [screen_rows(name, part, self.context) for part in some]
+                for name, some in partition.parts.items()
+            }
+            self._gather(screen_batch(looked, self.context))
+        for name, part in partition.strays.items():
+            self._put_aside(name, part)
+        self._tell()
+
+    def _take(self, screened: Screened) -> None:
+        self._gather(screened)
+        # What a batch took is given back, or the allocator keeps the most that any took.
+        del screened
+        pa.default_memory_pool().release_unused()
+        self._tell()
+
+    def _gather(self, screened: Screened) -> None:
+        """Put aside what has to be examined of a batch, and examine it when there is enough."""
+        self._waiting.add(screened, screened.suspect & ~screened.aside)
+        self.aside.add(screened, screened.aside)
+        for name, some in screened.parts.items():
+            self.seen[name] += sum(map(len, some))
+        most = self.memory.waiting_bytes
+        if self._waiting.records >= EXAMINED_AT_ONCE or self._waiting.size > most:
+            self.examine()
+
+    def _put_aside(self, name: str, part: Part) -> None:
+        self.aside.add_rows(name, part.rows, part.numbers)
+        self.seen[name] += len(part)
+        self.unnamed |= bool((part.keys == EMPTY).any())
+
+    def examine(self) -> None:
+        """Examine what waits for it, but for what is put aside."""
+        if self._waiting.height:
+            rows, self._waiting = self._waiting, Rows()
+            self.examiner.examine(rows)
+
+    def hand_over(self) -> tuple[Rows, bool]:
+        """Give away what was put aside: the rows, and whether the record of some is not named."""
+        given = self.aside, self.unnamed
+        self.aside, self.unnamed = Rows(), False
+        return given
+
+    def take_over(self, rows: Rows, unnamed: bool) -> None:
+        """Put aside what another gave away."""
+        self.aside.join(rows)
+        self.unnamed |= unnamed
+
+    def examine_aside(self) -> None:
+        """Examine what was put aside."""
+        if self.aside.height:
+            rows, unnamed = self.hand_over()
+            self.examiner.examine(rows, aside=True, unnamed=unnamed)

@@ -1,0 +1,138 @@
+"""A process that screens and examines one span of records for another process, and sends it what it finds.
+
+Messages are pickled: both ends are the same program, and nobody else holds the pipe.
+"""
+
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from typing import Any
+
+from alignment_events.check.table_ledger import Kept, TableLedger
+from alignment_events.findings import Finding
+from alignment_events.screen.aligned import NotSorted, TooManyRows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.messages import Aside, Done, Failed, Overflow, Progress, Task
+from alignment_events.screen.opened import TooWide, Unreadable
+from alignment_events.screen.screening import Screening
+from alignment_events.screen.shared import Shared
+from alignment_events.screen.spans import Span
+
+SAID = (NotSorted, TooManyRows, TooWide, Unreadable)
+"""What may be the matter with a table; the process that asked for the check deals with it."""
+_OFTEN = 0.1
+"""Seconds between two messages of how far it is."""
+_SENT_AT_ONCE = 1_000
+
+
+class _Stopped(Exception):  # noqa: N818 - the user's wish
+    """No more is to be screened."""
+
+
+class Inline(Executor):
+    """Does in the same thread what it is given, when the result is asked for."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Put off a call until its result is wanted."""
+        return _Later(lambda: fn(*args, **kwargs))
+
+
+class _Later(Future[Any]):
+    def __init__(self, call: Callable[[], Any]) -> None:
+        super().__init__()
+        self._call = call
+
+    def result(self, timeout: float | None = None) -> Any:
+        return self._call()
+
+
+Send = Callable[[Any], None]
+
+
+def work(task: Task, span: Span, send: Send, stopped: Callable[[], bool]) -> None:
+    """Screen and examine the records of a span, and send what is found.
+
+    Args:
+        task: What is needed for it.
+        span: The records.
+        send: Takes messages.
+        stopped: Says whether no more is to be screened.
+    """
+    extra: list[Finding] = []
+
+    def hand_on(finding: Finding) -> None:
+        extra.append(finding)
+        if len(extra) >= _SENT_AT_ONCE:
+            send(Overflow(extra.copy()))
+            extra.clear()
+
+    kept = Kept(hand_on if task.hands_on else None)
+    ledger = TableLedger(task.files, kept=kept)
+    examiner = Examiner(task.opened, task.small, task.context.index, ledger, task.package)
+    told = time.monotonic()
+
+    def tell() -> None:
+        nonlocal told
+        if screening.aside.size > task.memory.waiting_bytes:
+            send(Aside(*screening.hand_over()))
+        if time.monotonic() - told > _OFTEN:
+            told = time.monotonic()
+            send(Progress(screening.seen.copy()))
+        if stopped():
+            raise _Stopped
+
+    screening = Screening(task.context, examiner, task.memory, tell)
+    with suppress(_Stopped):
+        screening.in_order(span, task.batch_rows, Inline())
+    # What was screened counts as seen, and so has to be examined.
+    screening.examine()
+    send(Aside(*screening.hand_over()))
+    send(Overflow(extra))
+    rules = TableLedger()
+    rules.join(ledger)
+    send(Done(kept.found, kept.counts, rules, examiner.reported_sources, screening.seen))
+
+
+def main() -> None:
+    """Read a task from standard input and a file, and do it; stop when the input ends."""
+    # The interrupt goes to all processes of a terminal; the one that asked deals with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whatever is printed must not get between the messages.
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+
+        def send(message: Any) -> None:
+            pickle.dump(message, out, protocol=5)
+            out.flush()
+
+        try:
+            shared: Shared
+            shared, span = pickle.load(sys.stdin.buffer)
+            stop = threading.Event()
+            threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
+            work(shared.load(int(sys.argv[1])), span, send, stop.is_set)
+        except SAID as error:
+            send(Failed(error, ""))
+        except BrokenPipeError:
+            # Nobody waits for an answer any more.
+            os._exit(1)
+        except Exception:
+            send(Failed(None, traceback.format_exc()))
+
+
+def _wait_for_end(stop: threading.Event) -> None:
+    # Not by the stream of Python, which would be waited for at the end.
+    while os.read(0, 1024):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    main()
