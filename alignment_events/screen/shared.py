@@ -44,8 +44,7 @@ class Shared:
         Args:
             number: Of the file, which is open.
         """
-        if not self.places:
-            return pickle.loads(self.head)
-        # The arrays keep it open as long as one of them is there.
-        data = memoryview(mmap.mmap(number, 0, access=mmap.ACCESS_READ))
+        # The arrays keep it open as long as one of them is there; an empty file cannot be mapped.
+        empty = not any(size for _, size in self.places)
+        data = memoryview(b"" if empty else mmap.mmap(number, 0, access=mmap.ACCESS_READ))
         return pickle.loads(self.head, buffers=[data[at : at + size] for at, size in self.places])

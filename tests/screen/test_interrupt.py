@@ -18,9 +18,9 @@ from alignment_events.screen.run import check_streamed
 PROGRAM = """
 import sys
 from alignment_events.read import parquet
-from alignment_events.screen import run
+from alignment_events.screen import run, screening
 parquet.STREAMED_FROM = 0
-screen = run.screen_batch
+screen = screening.screen_batch
 calls = 0
 def slow(*args):
     # The test stops the program while it is at work, wherever that is.
@@ -31,7 +31,7 @@ def slow(*args):
         import time
         time.sleep(5)
     return screen(*args)
-run.screen_batch = slow
+screening.screen_batch = slow
 checked = run.check_streamed
 run.check_streamed = lambda path, **more: checked(path, batch_rows=1, **more)
 from alignment_events.cli import main
