@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from alignment_events.check.kept import first_of_each
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Interrupted, Report, merge
@@ -47,7 +48,8 @@ def validate(
 ) -> Report:
     """Check data against the format; the report holds every finding with its place.
 
-    Of findings of one code in one table, the report lists the first 10,000 and counts the rest.
+    Of findings of one code, the report lists the first 10,000 in a table of Parquet or a frame,
+    the first 1,000 in another file, and counts the rest.
 
     Args:
         data: A path (a file or folder of YAML, JSON Lines, CSV, TSV, workbooks or Parquet, a dataset
@@ -155,6 +157,9 @@ def check_contribution(
 
     Records without an id are checked as if they had one, since `add` mints it; in a dataset, each
     must have its own.
+
+    Of findings of one code in one file and table, the report lists the first 1,000 and counts the
+    rest, which goes to `how.sink` if there is one.
     """
     if not sent.seen and not sent.findings:
         message = "There is no record in it: what is there to be filled in is empty."
@@ -176,7 +181,8 @@ def check_contribution(
     kept = [
         f for n, f in enumerate(report.findings) if n < len(sent.findings) or f.place not in unread
     ]
-    return replace(report, findings=tuple(kept))
+    overflow = how.sink.add if how.sink is not None else None
+    return first_of_each(replace(report, findings=tuple(kept)), overflow)
 
 
 def _check_records(
