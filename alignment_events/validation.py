@@ -174,7 +174,9 @@ def check_contribution(
         reports.append(Report(findings=tuple(new.findings), rows_seen=new.seen))
         sent, source = without_registries(sent), new.into(source)
     if sent.records:
-        reports.append(_check_nested(sent, source))
+        # What is set aside by its place below, or goes to the sink, has to be made.
+        every = bool(unread) or how.sink is not None
+        reports.append(_check_nested(sent, source, every))
     if sent.tables:
         reports.append(_check_tables(sent, source, how))
     report = merge(reports)
@@ -186,10 +188,14 @@ def check_contribution(
 
 
 def _check_records(
-    records: Sequence[SourceRecord], source: DatasetSource | None, own: Path | None = None
+    records: Sequence[SourceRecord],
+    source: DatasetSource | None,
+    own: Path | None = None,
+    *,
+    every: bool = True,
 ) -> Report:
     """The report on records, by themselves or as those of a dataset that they are to be a part of."""
-    checked = check_records(records, _around(source, own))
+    checked = check_records(records, _around(source, own), every=every)
     if source is None:
         return checked.report
     from alignment_events.check.dataset import check_membership
@@ -198,7 +204,7 @@ def _check_records(
     return replace(checked.report, findings=(*checked.report.findings, *found))
 
 
-def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
+def _check_nested(sent: "Contribution", source: DatasetSource | None, every: bool) -> Report:
     from alignment_events.read.wide_rows import about_keys, with_ids
 
     stand_ins: dict[str, str | None] = {}
@@ -209,7 +215,7 @@ def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
         return made
 
     records = sent.records if sent.in_dataset else with_ids(sent.records, stand_in)
-    report = _check_records(records, source, own=Path(sent.name))
+    report = _check_records(records, source, own=Path(sent.name), every=every)
     # An id that was made up here would mean nothing to the reader.
     findings = tuple(
         f.at(record_id=stand_ins[f.record_id]) if f.record_id in stand_ins else f

@@ -69,7 +69,10 @@ class Grid:
         self, code: str, message: str, row: int | None, column: int = 0, **more: Any
     ) -> None:
         """Note a finding at a cell."""
-        place = {k: v for k, v in self.spot(row, column)._asdict().items() if v is not None}
+        at = self.spot(row, column)
+        place: dict[str, Any] = {"file": at.file, "line": at.line, "column": at.column}
+        if at.sheet is not None:
+            place |= {"sheet": at.sheet, "cell": at.cell}
         self.findings.append(finding(code, message, **place, **more))
 
     def check_header(self) -> None:
