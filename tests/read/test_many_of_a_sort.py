@@ -123,7 +123,9 @@ def test_the_bound_of_a_file_is_kept(tmp_path: Path) -> None:
     assert listed == list(range(2, 1_002))
 
 
-@pytest.mark.parametrize("name", ["participants.csv", "meetings.csv", "links.csv", "participants.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["participants.csv", "meetings.csv", "links.csv", "participants.xlsx"]
+)
 def test_unknown_columns_of_a_header(name: str, tmp_path: Path) -> None:
     known = {"participants": TABLE, "meetings": ROWS, "links": LINKS}[name.partition(".")[0]][0]
     header = [*(c for c in known if c != "colour"), *(f"zz{n}" for n in range(MAX_UNKNOWN + 20))]
