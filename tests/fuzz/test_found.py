@@ -52,7 +52,7 @@ def test_every_format_of_thousands_of_findings_is_quick() -> None:
     path = Path(__file__).parent / "found/nine-thousand-findings-jsonl/record.jsonl"
     # More than a report on a file lists, as that on a dataset may have them.
     report = check_records(read_contribution(path).records).report
-    assert sum(ae.validate(path).counts["AE101"].values()) == 7_007
+    assert ae.validate(path).counts == report.counts
     assert len(report.findings) > 9_000
     told = listing(report)
 
