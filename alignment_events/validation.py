@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from alignment_events.check.kept import first_of_each
 from alignment_events.check.messages import finding
 from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Interrupted, Report, merge
@@ -47,7 +48,8 @@ def validate(
 ) -> Report:
     """Check data against the format; the report holds every finding with its place.
 
-    Of findings of one code in one table, the report lists the first 10,000 and counts the rest.
+    Of findings of one code, the report lists the first 10,000 in a table of Parquet or a frame,
+    the first 1,000 in another file, and counts the rest.
 
     Args:
         data: A path (a file or folder of YAML, JSON Lines, CSV, TSV, workbooks or Parquet, a dataset
@@ -155,6 +157,9 @@ def check_contribution(
 
     Records without an id are checked as if they had one, since `add` mints it; in a dataset, each
     must have its own.
+
+    Of findings of one code in one file and table, the report lists the first 1,000 and counts the
+    rest, which goes to `how.sink` if there is one.
     """
     if not sent.seen and not sent.findings:
         message = "There is no record in it: what is there to be filled in is empty."
@@ -169,21 +174,28 @@ def check_contribution(
         reports.append(Report(findings=tuple(new.findings), rows_seen=new.seen))
         sent, source = without_registries(sent), new.into(source)
     if sent.records:
-        reports.append(_check_nested(sent, source))
+        # What is set aside by its place below, or goes to the sink, has to be made.
+        every = bool(unread) or how.sink is not None
+        reports.append(_check_nested(sent, source, every))
     if sent.tables:
         reports.append(_check_tables(sent, source, how))
     report = merge(reports)
     kept = [
         f for n, f in enumerate(report.findings) if n < len(sent.findings) or f.place not in unread
     ]
-    return replace(report, findings=tuple(kept))
+    overflow = how.sink.add if how.sink is not None else None
+    return first_of_each(replace(report, findings=tuple(kept)), overflow)
 
 
 def _check_records(
-    records: Sequence[SourceRecord], source: DatasetSource | None, own: Path | None = None
+    records: Sequence[SourceRecord],
+    source: DatasetSource | None,
+    own: Path | None = None,
+    *,
+    every: bool = True,
 ) -> Report:
     """The report on records, by themselves or as those of a dataset that they are to be a part of."""
-    checked = check_records(records, _around(source, own))
+    checked = check_records(records, _around(source, own), every=every)
     if source is None:
         return checked.report
     from alignment_events.check.dataset import check_membership
@@ -192,7 +204,7 @@ def _check_records(
     return replace(checked.report, findings=(*checked.report.findings, *found))
 
 
-def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
+def _check_nested(sent: "Contribution", source: DatasetSource | None, every: bool) -> Report:
     from alignment_events.read.wide_rows import about_keys, with_ids
 
     stand_ins: dict[str, str | None] = {}
@@ -203,7 +215,7 @@ def _check_nested(sent: "Contribution", source: DatasetSource | None) -> Report:
         return made
 
     records = sent.records if sent.in_dataset else with_ids(sent.records, stand_in)
-    report = _check_records(records, source, own=Path(sent.name))
+    report = _check_records(records, source, own=Path(sent.name), every=every)
     # An id that was made up here would mean nothing to the reader.
     findings = tuple(
         f.at(record_id=stand_ins[f.record_id]) if f.record_id in stand_ins else f

@@ -19,12 +19,14 @@ class Ledger:
         findings: What was found.
         run: Code to the number of rows looked at.
         skipped: Code to the reason for which rows were not.
+        unlisted: Code to the number of findings that were counted and not made.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     run: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, str] = field(default_factory=dict)
+    unlisted: Counter[str] = field(default_factory=Counter)
 
     def report(self, findings: list[Finding], rows_seen: Mapping[str, int]) -> Report:
         """The report of the check, with the findings in the order given."""
@@ -33,4 +35,5 @@ class Ledger:
             rows_seen=rows_seen,
             rules_run=dict(sorted(self.run.items())),
             rules_skipped=dict(sorted(self.skipped.items())),
+            unlisted={code: {"": count} for code, count in sorted(self.unlisted.items())},
         )

@@ -1,12 +1,16 @@
 """The words of findings about single values, the same for every kind of input."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alignment_events.findings import Finding
 from alignment_events.model.rules import CATALOGUE
 
 _LONGEST_VALUE = 80
+
+MAX_UNKNOWN = 50
+"""Unknown or repeated columns of one header that have a finding each: the rest has one together."""
+_NAMED = 3
 
 
 def finding(code: str, message: str, *, hint: str | None = None, **place: Any) -> Finding:
@@ -37,6 +41,18 @@ def unknown_field(name: Any, where: str, fields: Iterable[str]) -> tuple[str, st
     known = list(fields)
     hint = suggestion(name, known) or f"The fields are: {', '.join(known)}."
     return f"{quoted(name)} is not a field of {where}.", hint
+
+
+def too_many(names: Sequence[str], what: str) -> str:
+    """Message for the columns of a header beyond the first `MAX_UNKNOWN` that have the same fault.
+
+    Args:
+        names: Those that have no finding of their own; at least one.
+        what: What is wrong with them: `no fields of table events`.
+    """
+    named = ", ".join(map(quoted, names[:_NAMED]))
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"These columns too are {what}: {named}{more}."
 
 
 def no_such(value: Any, what: str, known: Iterable[str]) -> tuple[str, str | None]:

@@ -1,9 +1,11 @@
 """Nested records, checked in full: shape, keys, references, rules of every scope."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alignment_events.check import kept
 from alignment_events.check.ledger import FAULTY_INPUT, Ledger
 from alignment_events.check.messages import finding, no_such, quoted, shown
 from alignment_events.check.shape import check_shape, field_path
@@ -78,16 +80,19 @@ class CheckedRecords:
 
 
 def check_records(
-    sources: Iterable[SourceRecord], around: Surrounding = Surrounding()
+    sources: Iterable[SourceRecord], around: Surrounding = Surrounding(), *, every: bool = True
 ) -> CheckedRecords:
-    """Check nested records against the whole format; every finding, never the first only.
+    """Check nested records against the whole format; all findings, never the first only.
 
     Args:
         sources: The records as read.
         around: What they may refer to besides each other.
+        every: False if of the same fault in very many records of a file only the first findings
+            will be listed: then later ones may be counted only.
     """
     ledger = Ledger()
-    checked = [_check_one(source, number, ledger) for number, source in enumerate(sources)]
+    made: Counter[_Sort] | None = None if every else Counter()
+    checked = [_check_one(source, number, ledger, made) for number, source in enumerate(sources)]
     sound = _without_repeated_ids(checked, around, ledger)
     store = Store()
     for one in sound:  # rows of two records under one id would be counted as those of one
@@ -109,8 +114,30 @@ def _order(f: Finding) -> tuple[str, str, int, int, str, str]:
     return (f.file or "", f.sheet or "", f.line or row, f.column or len(letters), letters, f.code)
 
 
-def _check_one(source: SourceRecord, number: int, ledger: Ledger) -> _Checked:
-    record, findings = check_shape(source.values, source.locate)
+_Sort = tuple[str, str | None, Any]
+"""Code, file of the record, and the list whose items it is about, which may stand in another file."""
+
+
+def _check_one(
+    source: SourceRecord, number: int, ledger: Ledger, made: Counter[_Sort] | None
+) -> _Checked:
+    # Records come in the order of their file: once there are enough of a sort before this record,
+    # none of its own can be among the first. Within a record, order is not that of the file.
+    enough: dict[_Sort, bool] = {}
+
+    def wants(code: str, path: NestedPath) -> bool:
+        if made is None:
+            return True
+        sort = code, source.file, path[0] if len(path) > 1 and isinstance(path[1], int) else None
+        if sort not in enough:
+            enough[sort] = made[sort] >= kept.MAX_LISTED_OF_FILE
+        if enough[sort]:
+            ledger.unlisted[code] += 1
+            return False
+        made[sort] += 1
+        return True
+
+    record, findings = check_shape(source.values, source.locate, wants)
     ledger.findings += [f if f.file else f.at(file=source.file) for f in findings]
     if record is not None:
         rows = to_rows(record.model_dump())

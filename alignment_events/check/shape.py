@@ -30,41 +30,60 @@ def field_path(path: NestedPath) -> str:
     return "/".join(str(step + 1) if isinstance(step, int) else step for step in path)
 
 
+def _always(code: str, path: NestedPath) -> bool:
+    return True
+
+
 def check_shape(
-    values: Mapping[str, Any], place: Callable[[NestedPath, bool], Place]
+    values: Mapping[str, Any],
+    place: Callable[[NestedPath, bool], Place],
+    wants: Callable[[str, NestedPath], bool] = _always,
 ) -> tuple[Record | None, list[Finding]]:
     """The record, if its shape is right, or what is wrong with it.
 
     Args:
         values: The nested record as read.
         place: Line and column of a path; the second argument asks for the key, not the value.
+        wants: Asked by code and path whether a finding is to be made; by default each is.
     """
     try:
         return record_adapter.validate_python(values), []
     except ValidationError as error:
         kind = values.get("kind")
         details = error.errors(include_url=False)
-        return None, [_finding(detail, values, kind, place) for detail in details]
+        found = []
+        for detail in details:
+            code, path = _fault(detail)
+            if wants(code, path):
+                found.append(_finding(code, path, detail, values, kind, place))
+        return None, found
+
+
+def _fault(detail: ErrorDetails) -> tuple[str, NestedPath]:
+    """The code of what Pydantic found, and where in the record it is."""
+    if detail["type"] == "union_tag_not_found":
+        return "AE101", ("kind",)
+    if detail["type"] == "union_tag_invalid":
+        return "AE103", ("kind",)
+    path: NestedPath = tuple(detail["loc"][1:])
+    if "at" in detail.get("ctx", {}):
+        path = (*path, detail["ctx"]["at"])
+    code = ISSUE_TYPES.get(detail["type"], "AE107")
+    # A line that was left unfilled is missing.
+    return ("AE101" if code == "AE103" and detail["input"] is None else code), path
 
 
 def _finding(
+    code: str,
+    path: NestedPath,
     detail: ErrorDetails,
     values: Mapping[str, Any],
     kind: Any,
     place: Callable[[NestedPath, bool], Place],
 ) -> Finding:
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        path: NestedPath = ("kind",)
-        missing = detail["type"] == "union_tag_not_found"
-        code = "AE101" if missing else "AE103"
-        message, hint = _about_kind(kind, missing)
+        message, hint = _about_kind(kind, missing=code == "AE101")
     else:
-        path = tuple(detail["loc"][1:])
-        if "at" in detail.get("ctx", {}):
-            path = (*path, detail["ctx"]["at"])
-        code = ISSUE_TYPES.get(detail["type"], "AE107")
-        if code == "AE103" and detail["input"] is None:
-            code = "AE101"  # a line that was left unfilled
         message, hint = _words(code, detail, path, str(kind))
     record_id = values.get("id")
     return finding(

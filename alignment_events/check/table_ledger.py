@@ -1,78 +1,18 @@
 """What the parts of a check of tables find, as they go along."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from alignment_events.check.kept import Kept, Step
 from alignment_events.check.messages import finding
 from alignment_events.findings import Finding, Report
 
-Step = tuple[int, ...]
-"""Place of a step in the order of a check; findings come in that order, and within a step by row."""
-
-
 CELLS, KEYS, REFERENCES, RULES_APPLIED = range(4)
 """The great steps of a check of tables, in order."""
-
-
-MAX_LISTED = 10_000
-"""Findings of one code in one table that are listed: with more, it is one mistake many times."""
-MAX_KEPT = 100_000
-"""Findings that are listed in all, beyond the first of each code and table."""
-ALWAYS_KEPT = 100
-"""Findings of one code in one table that are listed however many others there are."""
-
-
-@dataclass
-class Kept:
-    """Findings as they come: all are counted, a bounded number kept, the rest handed on.
-
-    Attributes:
-        overflow: Takes what is not kept; None if it is to be counted only.
-        found: What is kept, each with the step at which it was found.
-        counts: Code and table to the number of findings.
-    """
-
-    overflow: Callable[[Finding], None] | None = None
-    found: list[tuple[Step, Finding]] = field(default_factory=list)
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _listed: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def wants(self, code: str, table: str) -> bool:
-        """True if the next finding of the sort is to be made; if not, counting it is enough."""
-        return self.overflow is not None or self._has_place(code, table)
-
-    def _has_place(self, code: str, table: str) -> bool:
-        count = self.counts[code, table]
-        return count < ALWAYS_KEPT or (count < MAX_LISTED and len(self.found) < MAX_KEPT)
-
-    def put(self, step: Step, one: Finding) -> None:
-        """Take a finding."""
-        sort = one.code, one.table or ""
-        if self._has_place(*sort):
-            self.found.append((step, one))
-            self._listed[sort] += 1
-        elif self.overflow is not None:
-            self.overflow(one)
-        self.counts[sort] += 1
-
-    def join(self, found: Iterable[tuple[Step, Finding]], counts: Counter[tuple[str, str]]) -> None:
-        """Take what another has kept, and count what it has not."""
-        rest = counts.copy()
-        for step, one in found:
-            self.put(step, one)
-            rest[one.code, one.table or ""] -= 1
-        self.counts.update(rest)
-
-    def unlisted(self) -> dict[str, dict[str, int]]:
-        """Code to table to the number of findings that are not kept."""
-        found: dict[str, dict[str, int]] = {}
-        for (code, table), count in sorted((self.counts - self._listed).items()):
-            found.setdefault(code, {})[table] = count
-        return found
 
 
 @dataclass

@@ -12,10 +12,11 @@ from typing import Any
 import polars as pl
 
 from alignment_events.check.columns import TypedTable, mark_bad, typed_table
+from alignment_events.check.kept import Kept
 from alignment_events.check.ledger import FAULTY_INPUT
 from alignment_events.check.messages import quoted, shown, unknown_code
 from alignment_events.check.relations import Around, check_relations, record_of
-from alignment_events.check.table_ledger import CELLS, Kept, TableLedger
+from alignment_events.check.table_ledger import CELLS, TableLedger
 from alignment_events.compile.cells import cell_checks
 from alignment_events.compile.polars_rules import BAD, failing_rows, row_expression
 from alignment_events.findings import Finding, Report

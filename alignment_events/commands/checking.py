@@ -38,7 +38,7 @@ def validate(
 
     Exit code 0: valid; 1: findings; 2: unusable input; 130: interrupted, and the report is of what
     was checked until then. A report counts every finding, and lists the first 10,000 of a rule in a
-    table.
+    table of Parquet, the first 1,000 in another file.
 
     Args:
         paths: Files or folders of YAML records, JSON Lines, CSV, TSV, workbooks (.xlsx) or Parquet

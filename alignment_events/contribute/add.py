@@ -15,7 +15,7 @@ from alignment_events.contribute.registries import appended, longer_registries
 from alignment_events.contribute.target import Target
 from alignment_events.contribute.terminal import Stopped, Terminal
 from alignment_events.contribute.told import rewritten
-from alignment_events.findings import AlignmentEventsError, Finding, Report
+from alignment_events.findings import AlignmentEventsError, Finding, Report, merge
 from alignment_events.model.events import BaseRecord
 from alignment_events.model.tables import CHILDREN
 from alignment_events.read.contribution import Contribution, read_contribution
@@ -41,6 +41,7 @@ class Added:
         rows: Rows that are new to the registries.
         minted: Id that was minted here to the key that the contributor gave the record, if any.
         findings: What is wrong with the files themselves.
+        counted: What else is wrong with them, of which there is too much to list it.
         unusable: True if nothing could be read.
     """
 
@@ -49,6 +50,7 @@ class Added:
     rows: NewRows = field(default_factory=NewRows)
     minted: dict[str, str | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    counted: list[Report] = field(default_factory=list)
     unusable: bool = False
 
     def read(self, path: Path) -> None:
@@ -66,7 +68,9 @@ class Added:
         self.rows.add(new_rows(sent, self.rows.into(self.target.source).tables))
         sent = without_registries(sent)
         in_tables = check_contribution(replace(sent, records=[], findings=[]))
-        self.findings += in_tables.findings if sent.tables else ()
+        if sent.tables:
+            self.findings += in_tables.findings
+            self.counted.append(Report(unlisted=in_tables.unlisted))
         # Rows that have a fault cannot be put together, and are reported by themselves.
         records = nested_records(sent) if sent.tables and in_tables.ok else sent.records
         self.records += with_ids(records, self._mint)
@@ -91,7 +95,10 @@ class Added:
         kept = [about_keys(f, keys) for f in kept]
         found = (*self.findings, *self.rows.findings, *kept)
         seen = {**report.rows_seen, **self.rows.seen}
-        return replace(report, findings=found, rows_seen=seen, unusable=self.unusable)
+        unlisted = merge([report, *self.counted]).unlisted
+        return replace(
+            report, findings=found, rows_seen=seen, unusable=self.unusable, unlisted=unlisted
+        )
 
     def without(self, record_id: str, instead: str) -> None:
         """Leave a record out; what linked to it links to the one that is there instead."""

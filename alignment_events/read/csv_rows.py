@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alignment_events.check.messages import finding, quoted, shown, unknown_field
+from alignment_events.check.messages import (
+    MAX_UNKNOWN,
+    finding,
+    quoted,
+    shown,
+    too_many,
+    unknown_field,
+)
 from alignment_events.findings import Finding
 from alignment_events.model import days
 from alignment_events.model.rules import CATALOGUE
@@ -106,13 +113,30 @@ def _check_header(
 ) -> list[Finding]:
     place: dict[str, Any] = {"file": name, "line": 1}
     found = []
+    seen: set[str] = set()
+    unknown: list[int] = []
+    repeated: list[int] = []
     for number, column in enumerate(header):
         if column not in wanted:
-            message, hint = unknown_field(column, f"table {spec.name}", wanted)
-            found.append(finding("AE102", message, hint=hint, column=number + 1, **place))
-        elif column in header[:number]:
-            message = f"The column {quoted(column)} stands twice."
-            found.append(finding("AE006", message, column=number + 1, **place))
+            unknown.append(number)
+        elif column in seen:
+            repeated.append(number)
+        seen.add(column)
+    where = f"table {spec.name}"
+    for number in unknown[:MAX_UNKNOWN]:
+        message, hint = unknown_field(header[number], where, wanted)
+        found.append(finding("AE102", message, hint=hint, column=number + 1, **place))
+    for number in repeated[:MAX_UNKNOWN]:
+        message = f"The column {quoted(header[number])} stands twice."
+        found.append(finding("AE006", message, column=number + 1, **place))
+    for code, numbers, what in (
+        ("AE102", unknown, f"no fields of {where}"),
+        ("AE006", repeated, "there already"),
+    ):
+        if rest := numbers[MAX_UNKNOWN:]:
+            message = too_many([header[n] for n in rest], what)
+            found.append(finding(code, message, column=rest[0] + 1, **place))
+    found.sort(key=lambda one: one.column or 0)
     for column in wanted:
         if column not in header:
             message = f"The column {column} is missing."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from alignment_events.check.messages import finding, quoted
+from alignment_events.check.messages import MAX_UNKNOWN, finding, quoted, too_many
 from alignment_events.findings import Finding, Spot
 from alignment_events.read.workbook_guard import column_name
 
@@ -69,24 +69,38 @@ class Grid:
         self, code: str, message: str, row: int | None, column: int = 0, **more: Any
     ) -> None:
         """Note a finding at a cell."""
-        place = {k: v for k, v in self.spot(row, column)._asdict().items() if v is not None}
+        at = self.spot(row, column)
+        place: dict[str, Any] = {"file": at.file, "line": at.line, "column": at.column}
+        if at.sheet is not None:
+            place |= {"sheet": at.sheet, "cell": at.cell}
         self.findings.append(finding(code, message, **place, **more))
 
     def check_header(self) -> None:
         """Report columns that are there twice or have values and no name; they are left out."""
         import polars as pl
 
+        seen: set[str] = set()
+        repeated: list[int] = []
         for number, name in enumerate(self.header):
-            if name and name in self.header[:number]:
-                self.report("AE006", f"The column {quoted(name)} stands twice.", None, number)
-                self.header[number] = ""
-            elif not name:
+            if name and name in seen:
+                repeated.append(number)
+            elif name:
+                seen.add(name)
+            else:
                 filled = self.frame.get_column(str(number)).is_not_null()
                 if filled.any():
                     row = int(filled.arg_true()[0])
                     message = "The column has values and no name in the header."
                     hint = "Name the column, undo merged cells of the header, or clear the column."
                     self.report("AE015", message, row, number, hint=hint)
+        for number in repeated[:MAX_UNKNOWN]:
+            message = f"The column {quoted(self.header[number])} stands twice."
+            self.report("AE006", message, None, number)
+        if rest := repeated[MAX_UNKNOWN:]:
+            message = too_many([self.header[number] for number in rest], "there already")
+            self.report("AE006", message, None, rest[0])
+        for number in repeated:
+            self.header[number] = ""
         # From here on, a column without a name is not there.
         keep = [str(number) for number, name in enumerate(self.header) if name]
         self.frame = self.frame.select(keep) if keep else pl.DataFrame()

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from alignment_events.check.messages import finding, no_such, quoted, shown, unknown_field
+from alignment_events.check.messages import (
+    MAX_UNKNOWN,
+    finding,
+    no_such,
+    quoted,
+    shown,
+    too_many,
+    unknown_field,
+)
 from alignment_events.findings import Finding
 from alignment_events.read.csv_rows import MAX_FINDINGS, check_row
 from alignment_events.spec.cells import INVALID, read_cell
@@ -122,10 +130,13 @@ def _text(value: Any) -> str | None:
 
 def _header(columns: Sequence[str], spec: TableSpec) -> list[Finding]:
     found = []
-    for name in columns:
-        if name not in spec.names:
-            message, hint = unknown_field(name, f"table {spec.name}", spec.names)
-            found.append(finding("AE102", message, hint=hint, field=name, table=spec.name))
+    unknown = [name for name in columns if name not in spec.names]
+    for name in unknown[:MAX_UNKNOWN]:
+        message, hint = unknown_field(name, f"table {spec.name}", spec.names)
+        found.append(finding("AE102", message, hint=hint, field=name, table=spec.name))
+    if rest := unknown[MAX_UNKNOWN:]:
+        message = too_many(rest, f"no fields of table {spec.name}")
+        found.append(finding("AE102", message, field=rest[0], table=spec.name))
     for column in spec.columns:
         if not column.nullable and column.name not in (*columns, *_DERIVED):
             message = f"The column {column.name} is missing."

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from alignment_events.check.messages import no_such, quoted, shown, suggestion, unknown_field
+from alignment_events.check.messages import (
+    MAX_UNKNOWN,
+    no_such,
+    quoted,
+    shown,
+    suggestion,
+    too_many,
+    unknown_field,
+)
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding, Spot
 from alignment_events.read.grid import Grid
@@ -103,6 +111,7 @@ def read_wide(
                 if name and by_name.setdefault(name, entry) is not entry and cells.get(KEY) == name:
                     message = f"The key {quoted(name)} stands twice."
                     grid.report("AE401", message, row, grid.column_of(KEY), value=shown(name))
+    strangers = cache(lambda name: no_such(name, "record", by_name))
     for name, grid in further:
         columns = [column.name for column in item_columns(name)]
         _check_names(grid, f"the sheet of {name}", lambda h, c=columns: h in c, columns)
@@ -114,7 +123,7 @@ def read_wide(
                 message = "The row does not say which record it belongs to."
                 grid.report("AE101", message, row, grid.column_of(RECORD), field=RECORD)
             else:
-                message, hint = no_such(cells[RECORD], "record", by_name)
+                message, hint = strangers(cells[RECORD])
                 grid.report(
                     "AE402", message, row, grid.column_of(RECORD),
                     hint=hint, field=RECORD, value=shown(cells[RECORD]),
@@ -137,16 +146,20 @@ def _check_names(grid: Grid, where: str, known: Any, names: Sequence[str]) -> No
     dataset while the name stands as it is.
     """
     free = [name for name in names if name not in grid.header]
-    for number, header in enumerate(grid.header):
-        if header and not known(header):
-            message, _ = unknown_field(header, where, ())
-            offer = suggestion(header, free)
-            hint = offer or suggestion(header, names) or "Remarks go into the column note."
-            grid.report("AE102", message, None, number, hint=hint, field=header)
-            meant = offer.split()[-1].rstrip("?") if offer else None
-            if meant in free:
-                free.remove(meant)
-                grid.header[number] = meant
+    unknown = [n for n, header in enumerate(grid.header) if header and not known(header)]
+    if rest := [grid.header[number] for number in unknown[MAX_UNKNOWN:]]:
+        message = too_many(rest, f"no fields of {where}")
+        grid.report("AE102", message, None, unknown[MAX_UNKNOWN], field=rest[0])
+    for number in unknown[:MAX_UNKNOWN]:
+        header = grid.header[number]
+        message, _ = unknown_field(header, where, ())
+        offer = suggestion(header, free)
+        hint = offer or suggestion(header, names) or "Remarks go into the column note."
+        grid.report("AE102", message, None, number, hint=hint, field=header)
+        meant = offer.split()[-1].rstrip("?") if offer else None
+        if meant in free:
+            free.remove(meant)
+            grid.header[number] = meant
 
 
 def _rows(grid: Grid) -> Iterable[dict[str, str]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from alignment_events.check.table_ledger import Step, TableLedger
+from alignment_events.check.kept import Step
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import Finding
 from alignment_events.screen.batch import Context
 from alignment_events.screen.examine import Rows

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from alignment_events.check.table_ledger import Kept, TableLedger
+from alignment_events.check.kept import Kept
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Interrupted, Report, Sink
 from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TooManyRows

@@ -15,7 +15,8 @@ from concurrent.futures import Executor, Future
 from contextlib import suppress
 from typing import Any
 
-from alignment_events.check.table_ledger import Kept, TableLedger
+from alignment_events.check.kept import Kept
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import Finding
 from alignment_events.screen.aligned import NotSorted, TooManyRows
 from alignment_events.screen.examine import Examiner

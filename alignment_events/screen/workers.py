@@ -12,7 +12,8 @@ from tempfile import TemporaryFile
 from threading import Thread
 from typing import Any
 
-from alignment_events.check.table_ledger import Kept, TableLedger
+from alignment_events.check.kept import Kept
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.screen.messages import Aside, Done, Failed, Overflow, Progress, Task
 from alignment_events.screen.screening import Screening
 from alignment_events.screen.shared import Shared

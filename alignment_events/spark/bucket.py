@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from alignment_events.check.kept import Kept
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import Kept, TableLedger
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells
 from alignment_events.compile.arrow import ARROW_TYPES
 from alignment_events.compile.polars_rules import BAD

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
+from alignment_events.check.kept import Kept
 from alignment_events.check.messages import finding
 from alignment_events.check.relations import Around, check_relations
-from alignment_events.check.table_ledger import Kept, TableLedger
+from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Finding, Report, Sink, merge
 from alignment_events.screen.files import SMALL

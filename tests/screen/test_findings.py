@@ -10,7 +10,7 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 import alignment_events as ae
-from alignment_events.check import table_ledger, tables
+from alignment_events.check import kept, tables
 from alignment_events.findings import AlignmentEventsError, Finding, Report
 from alignment_events.read import parquet
 from alignment_events.report.formats import FORMATS, render
@@ -30,8 +30,8 @@ def expected(folder: Path) -> Report:
 @pytest.fixture
 def few(expected: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     """At most three of a sort are listed; and this after what is expected was found without limit."""
-    monkeypatch.setattr(table_ledger, "MAX_LISTED", 3)
-    monkeypatch.setattr(table_ledger, "ALWAYS_KEPT", 2)
+    monkeypatch.setattr(kept, "MAX_LISTED", 3)
+    monkeypatch.setattr(kept, "ALWAYS_KEPT", 2)
     monkeypatch.setattr(tables, "EXAMINED_AT_ONCE", 7)
 
 

@@ -10,7 +10,7 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
-from alignment_events.screen import run, screening
+from alignment_events.screen import screening
 from alignment_events.screen.run import check_streamed
 from alignment_events.validation import validate
 

@@ -125,7 +125,7 @@ def test_every_finding_goes_to_the_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
     everything = ae.validate(tmp_path / "tables", engine="spark")
     limits = {"MAX_LISTED": 2, "ALWAYS_KEPT": 1, "MAX_KEPT": 5}
     for name, value in limits.items():
-        monkeypatch.setattr(f"alignment_events.check.table_ledger.{name}", value)
+        monkeypatch.setattr(f"alignment_events.check.kept.{name}", value)
     file = tmp_path / "found.parquet"
     report = ae.validate(tmp_path / "tables", engine="spark", findings=file)
     assert report.unlisted
