@@ -14,7 +14,7 @@ from alignment_events.check import kept, tables
 from alignment_events.findings import AlignmentEventsError, Finding, Report
 from alignment_events.read import parquet
 from alignment_events.report.formats import FORMATS, render
-from alignment_events.screen import memory, run
+from alignment_events.screen import memory, run, screening
 
 
 @pytest.fixture

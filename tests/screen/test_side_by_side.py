@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_every_row_is_in_one_span(tmp_path: Path) -> None:
         found = spans.spans(files.opened, count)
         assert 1 < len(found) <= count
         assert found[0].low == 0
-        assert all(one.high == next_.low for one, next_ in zip(found[:-1], found[1:], strict=True))
+        assert all(one.high == next_.low for one, next_ in pairwise(found))
         for name, opened in files.opened.items():
             # Rows without an id of a record are for one span each.
             starts = [span.tables[name].first for span in found]
