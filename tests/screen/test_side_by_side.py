@@ -149,5 +149,5 @@ def test_how_many() -> None:
     assert Memory(2**40).processes(8, 0) == 8
     assert Memory(2**29).processes(8, 0) == 1
     # What all have in common leaves less for each.
-    assert Memory(2**30).processes(2, 0) == 2
-    assert Memory(2**30).processes(2, 2**29) == 1
+    assert Memory(3 * 2**29).processes(2, 0) == 2
+    assert Memory(3 * 2**29).processes(2, 2**29) == 1
