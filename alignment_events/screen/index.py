@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,7 @@ from alignment_events.screen.cells import as_column, day_bounds
 from alignment_events.screen.frames import Batch, Counts, Frame, columns_of
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
 from alignment_events.screen.kernels import truth
-from alignment_events.screen.opened import Opened
+from alignment_events.screen.opened import Opened, Unreadable
 from alignment_events.screen.values import Bools, Coded, Column, Numbers
 from alignment_events.spec.cells import allowed_codes
 from alignment_events.spec.tables import record_key, table_specs
@@ -191,29 +192,46 @@ def _link_schema() -> dict[str, pl.DataType]:
     return {**dict.fromkeys(_LINK_COLUMNS, pl.String()), **marks}
 
 
+def size_of_index(opened: Mapping[str, Opened]) -> int:
+    """Bytes that the index of these tables takes, about."""
+    rows = {name: one.rows for name, one in opened.items()}
+    return 20 * (rows.get("events", 0) + rows.get("deeds", 0)) + 17 * rows.get("links", 0)
+
+
 def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
     """Read the index of all records and links.
 
     Raises:
         Unreadable: If a file is damaged.
     """
-    of_table = [list(_entries(opened[name])) for name in ("events", "deeds") if name in opened]
-    pieces = [piece for some in of_table for piece in some]
-    twice = np.concatenate([np.zeros(0, np.uint64), *(_repeated(some) for some in of_table)])
-    ids = np.concatenate([np.zeros(0, np.uint64), *(p[0] for p in pieces)])
+    tables = [opened[name] for name in ("events", "deeds") if name in opened]
+    # One piece after the other goes into arrays of their final size: no row is held twice.
+    rows = sum(one.rows for one in tables)
     names = (*CODES, *DAYS)
-    columns = {
-        name: np.concatenate(
-            [np.zeros(0, np.uint8 if name in CODES else np.int32), *(p[1][name] for p in pieces)]
-        )
-        for name in names
+    ids = np.zeros(rows, np.uint64)
+    columns: dict[str, NDArray[Any]] = {
+        name: np.zeros(rows, np.uint8 if name in CODES else np.int32) for name in names
     }
-    order = np.argsort(ids, kind="stable")
+    twice, strays, end = [np.zeros(0, np.uint64)], [], 0
+    for one in tables:
+        begin = end
+        for numbers, some, stray in _entries(one):
+            if end + len(numbers) > rows:
+                raise Unreadable(one.table, "it has more rows than its footer says")
+            ids[end : end + len(numbers)] = numbers
+            for name in names:
+                columns[name][end : end + len(numbers)] = some[name]
+            end += len(numbers)
+            if stray.height:
+                strays.append(stray)
+        twice.append(_repeated(ids[begin:end]))
+    order = np.argsort(ids[:end], kind="stable")
     ids = ids[order]
-    first = np.ones(len(ids), np.bool_)
+    first = np.ones(end, np.bool_)
     first[1:] = ids[1:] != ids[:-1]
-    order = order[first]
-    columns = {name: column[order] for name, column in columns.items()}
+    ids, order = ids[first], order[first]
+    for name in names:
+        columns[name] = columns[name][order]
     bad = np.zeros(len(order), np.uint8)
     low, high = day_bounds()
     for number, name in enumerate(names):
@@ -224,7 +242,6 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
             faulty = ~empty & ((columns[name] < low) | (columns[name] > high))
             faulty |= empty if name == "date_start" else False
         bad |= faulty.astype(np.uint8) << np.uint8(number)
-    strays = [p[2] for p in pieces if p[2].height]
     empty_index = RecordIndex(
         np.zeros(0, np.uint64),
         columns,
@@ -237,18 +254,21 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
     )._frame([], np.zeros(0, np.intp))
     stray_index = pl.concat([empty_index, *strays], how="diagonal")
     links, stray_links = _links(opened.get("links"))
-    index = RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, ids[:0], twice)
+    again = np.unique(np.concatenate(twice))
+    index = RecordIndex(ids, columns, bad, links, stray_index, stray_links, ids[:0], again)
     place, there = index.place(links[0])
     wrong = links[2] == _FAULTY
     if len(place):
         wrong = wrong | (there & (bad[place] != 0) if len(bad) else False)
     from_strays = id_numbers(texts(stray_links["target_id"]))[0].values
     touched = np.unique(np.concatenate([links[1][wrong], from_strays]))
-    return RecordIndex(ids[first], columns, bad, links, stray_index, stray_links, touched, twice)
+    return RecordIndex(ids, columns, bad, links, stray_index, stray_links, touched, again)
 
 
-def _repeated(pieces: list[tuple[Ids, dict[str, NDArray[np.generic]], pl.DataFrame]]) -> Ids:
-    ids = np.sort(np.concatenate([np.zeros(0, np.uint64), *(piece[0] for piece in pieces)]))
+def _repeated(ids: Ids) -> Ids:
+    """The numbers that stand twice among those of a table, which most often rise."""
+    if (ids[1:] < ids[:-1]).any():
+        ids = np.sort(ids)
     return np.unique(ids[1:][ids[1:] == ids[:-1]])
 
 

@@ -12,8 +12,12 @@ _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", re.I)
 LEAST = 512 * 1024**2
 """The program itself, with the libraries that it loads, takes about two thirds of this."""
 _PROGRAM = 300 * 1024**2
-_ROW = 6_000
-"""Bytes that a row of a batch takes while it is screened, with what is read ahead, at most."""
+_PROCESS = 450 * 1024**2
+"""What a process should have that shares in the work, its program included."""
+_ROW = 1_000
+"""Bytes that a row of a batch takes while it is screened, with what is read ahead: measured, 630.
+
+Tables with longer rows are read in smaller pieces; see `batch_bytes`."""
 
 
 def parse_size(text: str) -> int:
@@ -89,9 +93,22 @@ class Memory:
             )
         return cls(total)
 
-    def shared_by(self, processes: int) -> "Memory":
+    def processes(self, most: int, common: int) -> int:
+        """How many processes can share in the work beside the one that gives it to them.
+
+        Args:
+            most: How many there should be.
+            common: Bytes that all of them have in common.
+        """
+        return max(1, min(most, (self.total - _PROGRAM - common) // _PROCESS))
+
+    def beside(self, common: int) -> "Memory":
+        """What is left beside so many bytes, if that is enough."""
+        return Memory(max(LEAST, self.total - common))
+
+    def shared_by(self, processes: int, common: int) -> "Memory":
         """What each of some processes may take, that of the program included."""
-        return Memory(_PROGRAM + self.for_data // processes)
+        return Memory(max(_PROCESS, (self.total - _PROGRAM - common) // processes))
 
     @property
     def for_data(self) -> int:
@@ -100,7 +117,7 @@ class Memory:
 
     def batch_rows(self, most: int) -> int:
         """Rows of all tables that are screened together, of common length."""
-        return max(2_000, min(most, self.for_data // 2 // _ROW))
+        return min(most, max(2_000, self.for_data * 2 // 3 // _ROW))
 
     @property
     def batch_bytes(self) -> int:

@@ -18,7 +18,7 @@ from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TooManyRows
 from alignment_events.screen.batch import Context
 from alignment_events.screen.examine import Examiner
 from alignment_events.screen.files import Files
-from alignment_events.screen.index import RecordIndex, read_index
+from alignment_events.screen.index import RecordIndex, read_index, size_of_index
 from alignment_events.screen.memory import Memory, in_words
 from alignment_events.screen.messages import Task
 from alignment_events.screen.opened import (
@@ -84,13 +84,14 @@ def check_streamed(
         return None
     if processes is None:
         rows = sum(opened.rows for opened in files.opened.values())
-        processes = processes_for(rows, bound.total)
+        processes = bound.processes(processes_for(rows), size_of_index(files.opened))
     in_order = True
     while True:
         if unlisted is not None:
             unlisted.begin()
         try:
-            how = _How(bound, bound.batch_rows(batch_rows), processes)
+            left = bound.beside(size_of_index(files.opened))
+            how = _How(bound, left.batch_rows(batch_rows), processes)
             run = _Run(files, package, how, progress, unlisted)
             return run.report(in_order=in_order)
         except NotStreamable:
@@ -259,14 +260,15 @@ class _Run:
         with Workers(self.how.processes) as workers:
             screening = self._started(workers.share(read_index(self.opened)), lambda: None)
             parts = spans(self.opened, self.how.processes)
+            share = self.how.memory.shared_by(len(parts), size_of_index(self.opened))
             task = Task(
                 screening.context,
                 self.opened,
                 self.small,
                 self.ledger.files,
                 self.package,
-                self.how.memory.shared_by(len(parts)),
-                self.how.batch_rows,
+                self.how.memory,
+                share.batch_rows(self.how.batch_rows),
                 self.unlisted is not None,
             )
             workers.begin(task, parts)

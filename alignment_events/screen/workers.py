@@ -21,20 +21,18 @@ from alignment_events.screen.spans import Span
 
 ROWS_EACH = 1_000_000
 """Rows for which it pays to start a process."""
-_LEAST_EACH = 300 * 1024**2
-"""Bytes that a process should have for itself."""
 
 
 class Lost(Exception):  # noqa: N818 - it is dealt with
     """A process has ended without an answer: it was killed, or could not begin."""
 
 
-def processes_for(rows: int, memory: int) -> int:
-    """How many processes check so many rows soonest, with so much memory for all."""
+def processes_for(rows: int) -> int:
+    """How many processes check so many rows soonest, memory allowing."""
     if os.name != "posix" or not sys.executable:
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(cores or 1, rows // ROWS_EACH, memory // _LEAST_EACH))
+    return max(1, min(cores or 1, rows // ROWS_EACH))
 
 
 class Answers:
