@@ -19,11 +19,13 @@ class Store:
         rows: Table name to its rows.
         touched_invalid: Set by a rule that met a value with a fault of its own.
         thorough: True while a rule is to look at every value that it reads.
+        memo: What rules worked out from the rows.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {n: [] for n in table_specs()})
     touched_invalid: bool = False
     thorough: bool = False
+    memo: dict[Any, Any] = field(default_factory=dict)
     _children: dict[tuple[str, str], dict[Any, list[Values]]] = field(default_factory=dict)
     _lookups: dict[str, dict[Any, Values]] = field(default_factory=dict)
     _keys: dict[int, str] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Store:
         """Add rows; look-ups made earlier are forgotten."""
         for row in rows:
             self.rows[row.table].append(row)
+        self.memo.clear()
         self._children.clear()
         self._lookups.clear()
 

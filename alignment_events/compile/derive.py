@@ -37,6 +37,9 @@ class _NoSurroundings:
     touched_invalid = False
     thorough = False
 
+    def __init__(self) -> None:
+        self.memo: dict[Any, Any] = {}
+
     def children(self, table: str, by: str | None, key: Any) -> Sequence[Values]:
         return ()
 

@@ -22,6 +22,8 @@ class Surroundings(Protocol):
 
     touched_invalid: bool
     thorough: bool
+    memo: dict[Any, Any]
+    """What was worked out from the rows; it is emptied when they change."""
 
     def children(self, table: str, by: str | None, key: Any) -> Sequence[RowValues]:
         """Rows of a table that belong to the record `key`, or name it in column `by`."""
@@ -148,12 +150,38 @@ def _any(parts: tuple[Predicate, ...]) -> Predicate:
     return some
 
 
+_FEW = 20
+"""Rows that are sooner looked at one by one than sorted by value."""
+
+
 def _count(node: x.Count) -> Predicate:
     where = compile_predicate(node.where)
     table, by, distinct = node.table, node.by, node.distinct
+    equal = _equal_columns(node.where)
+    alone = not _reads_others(node.where)
+    of_child, of_outer = (sorted(_columns(node.where, sort)) for sort in (x.Col, x.Outer))
 
     def count(row: RowValues, outer: RowValues | None, env: Surroundings) -> int:
-        rows = env.children(table, by, env.record_key(row))
+        key = env.record_key(row)
+        rows = env.children(table, by, key)
+        # A record may have thousands of rows, each of which asks how many others are like it.
+        if not alone or len(rows) <= _FEW or _is_faulty(row, of_outer):
+            return counted(rows, row, env)
+        asked = (id(node), key, env.thorough, *(row.get(name) for name in of_outer))
+        if asked not in env.memo:
+            if equal is not None:
+                inner, same = equal
+                known, faulty = _grouped(rows, (id(node), key), inner, of_child, env)
+                rows = [*known.get(row.get(same), ()), *faulty]
+            before, env.touched_invalid = env.touched_invalid, False
+            found = counted(rows, row, env)
+            if env.touched_invalid:
+                return found
+            env.touched_invalid = before
+            env.memo[asked] = found
+        return int(env.memo[asked])
+
+    def counted(rows: Sequence[RowValues], row: RowValues, env: Surroundings) -> int:
         chosen = [child for child in rows if where(child, row, env) is True]
         if distinct is None:
             return len(chosen)
@@ -161,6 +189,56 @@ def _count(node: x.Count) -> Predicate:
         return len(values - {None})
 
     return count
+
+
+Groups = tuple[dict[Any, list[RowValues]], list[RowValues]]
+"""Rows by a value of theirs, and rows with a faulty value."""
+
+
+def _grouped(
+    rows: Sequence[RowValues], which: Any, column: str, read: Sequence[str], env: Surroundings
+) -> Groups:
+    if which not in env.memo:
+        env.memo[which] = _by_value(rows, column, read)
+    found: Groups = env.memo[which]
+    return found
+
+
+def _equal_columns(where: x.Expr) -> tuple[str, str] | None:
+    """A column of the counted row and one of the row outside that must be equal."""
+    for part in where.parts if isinstance(where, x.And) else (where,):
+        match part:
+            case x.Compare("eq", x.Col(inner), x.Outer(outer)):
+                return inner, outer
+            case x.Compare("eq", x.Outer(outer), x.Col(inner)):
+                return inner, outer
+    return None
+
+
+def _reads_others(node: x.Expr) -> bool:
+    return isinstance(node, x.Count | x.Lookup) or any(map(_reads_others, x.children_of(node)))
+
+
+def _columns(node: x.Expr, sort: type[x.Col] | type[x.Outer]) -> frozenset[str]:
+    """Columns that an expression reads of the row at hand, or of the row outside."""
+    own = {node.name} if isinstance(node, sort) else set()
+    return frozenset(own.union(*(_columns(child, sort) for child in x.children_of(node))))
+
+
+def _by_value(rows: Sequence[RowValues], column: str, read: Sequence[str]) -> Groups:
+    """Rows by the value of a column, but for those that have none."""
+    found: dict[Any, list[RowValues]] = {}
+    faulty = []
+    for row in rows:
+        if _is_faulty(row, read):
+            faulty.append(row)
+        elif row.get(column) is not None:
+            found.setdefault(row.get(column), []).append(row)
+    return found, faulty
+
+
+def _is_faulty(row: RowValues, columns: Sequence[str]) -> bool:
+    return any(row.get(name) is INVALID for name in columns)
 
 
 def _lookup(table: str, key: Predicate, column: str) -> Predicate:

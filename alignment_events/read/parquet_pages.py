@@ -156,7 +156,7 @@ def _pages(
             header, begin = _struct(data, begin)
             kind, unfolded, folded = header[1], header[2], header[3]
             values = header.get(_HEADERS.get(kind, 0), {}).get(1, 0)
-        except (IndexError, KeyError, AttributeError):
+        except (IndexError, KeyError, AttributeError, TypeError):
             raise ValueError("the header of a page is damaged") from None
         if not all(isinstance(n, int) and n >= 0 for n in (unfolded, folded, values)):
             raise ValueError("the header of a page is damaged")
