@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alignment_events.findings import Finding
 from alignment_events.read.csv_cells import Cell, csv_rows_of, delimiter_of
+from alignment_events.read.grid import MAX_COLUMNS
 
 MOST_BYTES = 20_000_000
 _TABLES = (".csv", ".tsv", ".tab")
@@ -57,8 +58,10 @@ class _Source:
         if place == len(self._ends) or self._ends[place] != line:
             return None
         first = self._ends[place - 1] if place else 0
-        rows = csv_rows_of("\n".join(self.lines[first:line]), self.delimiter)
-        self._last = line, first, next(rows, [])
+        row = "\n".join(self.lines[first:line])
+        # A row of more cells than a table may have is refused as a whole.
+        wide = row.count(self.delimiter) > MAX_COLUMNS
+        self._last = line, first, [] if wide else next(csv_rows_of(row, self.delimiter), [])
         return self._at(number)
 
     def _at(self, number: int) -> Cell | None:

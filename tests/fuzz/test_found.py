@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fuzz.corpus import Corpus, make_corpus
@@ -10,6 +11,7 @@ from fuzz.targets import run
 import alignment_events as ae
 from alignment_events.check.records import check_records
 from alignment_events.read.contribution import read_contribution
+from alignment_events.report import context
 from alignment_events.report.formats import FORMATS, Format, render, render_listing
 from alignment_events.report.listing import listing
 
@@ -68,3 +70,23 @@ def test_every_format_of_thousands_of_findings_is_quick() -> None:
     json = seconds("json")
     for format, times in (("github", 4), ("sarif", 6), ("text", 4)):
         assert seconds(format) < times * json, format
+
+
+def test_a_row_of_a_million_cells_is_not_taken_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only its line is shown: no finding names one of so many cells."""
+    path = tmp_path / "record_codes.csv"
+    path.write_text("record_id,vocabulary,code,rank\nAE-ZZ9H-KFFK" + "," * 1_000_000 + "\n")
+    taken_apart = []
+    rows_of = context.csv_rows_of
+
+    def noted(text: str, delimiter: str) -> Any:
+        taken_apart.append(len(text))
+        return rows_of(text, delimiter)
+
+    monkeypatch.setattr(context, "csv_rows_of", noted)
+    report = ae.validate(path)
+    assert report.findings
+    assert render(report, "text")
+    assert max(taken_apart, default=0) < 10_000
