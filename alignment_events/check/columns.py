@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from alignment_events.check.messages import MAX_UNKNOWN, shown, too_many, unknown_field
+from alignment_events.check.messages import shown, unknown_columns
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD
 from alignment_events.model.dates import DAY_PATTERN
@@ -50,11 +50,8 @@ def typed_table(frame: pl.DataFrame, spec: TableSpec, note: Note, strict: bool) 
     """
     result = TypedTable(frame)
     unknown = [name for name in frame.columns if name not in spec.names]
-    for name in unknown[:MAX_UNKNOWN]:
-        message, hint = unknown_field(name, f"table {spec.name}", spec.names)
-        note("AE102", message, hint=hint, field=name)
-    if rest := unknown[MAX_UNKNOWN:]:
-        note("AE102", too_many(rest, f"no fields of table {spec.name}"), field=rest[0])
+    for number, message, hint in unknown_columns(unknown, f"table {spec.name}", spec.names):
+        note("AE102", message, hint=hint, field=unknown[number])
     columns: list[pl.Series] = []
     for column in spec.columns:
         if column.name not in frame.columns:

@@ -1,6 +1,6 @@
 """The words of findings about single values, the same for every kind of input."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from alignment_events.findings import Finding
@@ -8,8 +8,8 @@ from alignment_events.model.rules import CATALOGUE
 
 _LONGEST_VALUE = 80
 
-MAX_UNKNOWN = 50
-"""Unknown or repeated columns of one header that have a finding each: the rest has one together."""
+MAX_EACH = 50
+"""Columns of one header with the same fault that have a finding each: the rest has one together."""
 _NAMED = 3
 
 
@@ -43,16 +43,34 @@ def unknown_field(name: Any, where: str, fields: Iterable[str]) -> tuple[str, st
     return f"{quoted(name)} is not a field of {where}.", hint
 
 
-def too_many(names: Sequence[str], what: str) -> str:
-    """Message for the columns of a header beyond the first `MAX_UNKNOWN` that have the same fault.
+def unknown_columns(
+    names: Sequence[str], where: str, fields: Iterable[str]
+) -> Iterator[tuple[int, str, str | None]]:
+    """What is to be said of the columns of a header that the format does not know there.
 
-    Args:
-        names: Those that have no finding of their own; at least one.
-        what: What is wrong with them: `no fields of table events`.
+    Yields:
+        Which of the names, message and hint; the last may speak of all others, without a hint.
     """
-    named = ", ".join(map(quoted, names[:_NAMED]))
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"These columns too are {what}: {named}{more}."
+    known = list(fields)
+    return _each(names, f"no fields of {where}", lambda name: unknown_field(name, where, known))
+
+
+def repeated_columns(names: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
+    """What is to be said of the columns of a header that stand there again, likewise."""
+    return _each(
+        names, "there already", lambda name: (f"The column {quoted(name)} stands twice.", None)
+    )
+
+
+def _each(
+    names: Sequence[str], what: str, said: Callable[[str], tuple[str, str | None]]
+) -> Iterator[tuple[int, str, str | None]]:
+    for number, name in enumerate(names[:MAX_EACH]):
+        yield number, *said(name)
+    if rest := names[MAX_EACH:]:
+        named = ", ".join(map(quoted, rest[:_NAMED]))
+        more = f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else ""
+        yield MAX_EACH, f"These columns too are {what}: {named}{more}.", None
 
 
 def no_such(value: Any, what: str, known: Iterable[str]) -> tuple[str, str | None]:

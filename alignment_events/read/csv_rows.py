@@ -4,16 +4,15 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alignment_events.check.messages import (
-    MAX_UNKNOWN,
     finding,
-    quoted,
+    repeated_columns,
     shown,
-    too_many,
-    unknown_field,
+    unknown_columns,
 )
 from alignment_events.findings import Finding
 from alignment_events.model import days
@@ -122,20 +121,12 @@ def _check_header(
         elif column in seen:
             repeated.append(number)
         seen.add(column)
-    where = f"table {spec.name}"
-    for number in unknown[:MAX_UNKNOWN]:
-        message, hint = unknown_field(header[number], where, wanted)
-        found.append(finding("AE102", message, hint=hint, column=number + 1, **place))
-    for number in repeated[:MAX_UNKNOWN]:
-        message = f"The column {quoted(header[number])} stands twice."
-        found.append(finding("AE006", message, column=number + 1, **place))
-    for code, numbers, what in (
-        ("AE102", unknown, f"no fields of {where}"),
-        ("AE006", repeated, "there already"),
+    for code, numbers, said in (
+        ("AE102", unknown, partial(unknown_columns, where=f"table {spec.name}", fields=wanted)),
+        ("AE006", repeated, repeated_columns),
     ):
-        if rest := numbers[MAX_UNKNOWN:]:
-            message = too_many([header[n] for n in rest], what)
-            found.append(finding(code, message, column=rest[0] + 1, **place))
+        for one, message, hint in said([header[number] for number in numbers]):
+            found.append(finding(code, message, hint=hint, column=numbers[one] + 1, **place))
     found.sort(key=lambda one: one.column or 0)
     for column in wanted:
         if column not in header:

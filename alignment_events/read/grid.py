@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from alignment_events.check.messages import MAX_UNKNOWN, finding, quoted, too_many
+from alignment_events.check.messages import finding, repeated_columns
 from alignment_events.findings import Finding, Spot
 from alignment_events.read.workbook_guard import column_name
 
@@ -93,12 +93,8 @@ class Grid:
                     message = "The column has values and no name in the header."
                     hint = "Name the column, undo merged cells of the header, or clear the column."
                     self.report("AE015", message, row, number, hint=hint)
-        for number in repeated[:MAX_UNKNOWN]:
-            message = f"The column {quoted(self.header[number])} stands twice."
-            self.report("AE006", message, None, number)
-        if rest := repeated[MAX_UNKNOWN:]:
-            message = too_many([self.header[number] for number in rest], "there already")
-            self.report("AE006", message, None, rest[0])
+        for one, message, _ in repeated_columns([self.header[number] for number in repeated]):
+            self.report("AE006", message, None, repeated[one])
         for number in repeated:
             self.header[number] = ""
         # From here on, a column without a name is not there.

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from alignment_events.check.messages import (
-    MAX_UNKNOWN,
     finding,
     no_such,
     quoted,
     shown,
-    too_many,
-    unknown_field,
+    unknown_columns,
 )
 from alignment_events.findings import Finding
 from alignment_events.read.csv_rows import MAX_FINDINGS, check_row
@@ -131,12 +129,9 @@ def _text(value: Any) -> str | None:
 def _header(columns: Sequence[str], spec: TableSpec) -> list[Finding]:
     found = []
     unknown = [name for name in columns if name not in spec.names]
-    for name in unknown[:MAX_UNKNOWN]:
-        message, hint = unknown_field(name, f"table {spec.name}", spec.names)
-        found.append(finding("AE102", message, hint=hint, field=name, table=spec.name))
-    if rest := unknown[MAX_UNKNOWN:]:
-        message = too_many(rest, f"no fields of table {spec.name}")
-        found.append(finding("AE102", message, field=rest[0], table=spec.name))
+    for number, message, hint in unknown_columns(unknown, f"table {spec.name}", spec.names):
+        place = {"field": unknown[number], "table": spec.name}
+        found.append(finding("AE102", message, hint=hint, **place))
     for column in spec.columns:
         if not column.nullable and column.name not in (*columns, *_DERIVED):
             message = f"The column {column.name} is missing."

@@ -6,13 +6,11 @@ from functools import cache, partial
 from typing import Any
 
 from alignment_events.check.messages import (
-    MAX_UNKNOWN,
     no_such,
     quoted,
     shown,
     suggestion,
-    too_many,
-    unknown_field,
+    unknown_columns,
 )
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding, Spot
@@ -147,12 +145,12 @@ def _check_names(grid: Grid, where: str, known: Any, names: Sequence[str]) -> No
     """
     free = [name for name in names if name not in grid.header]
     unknown = [n for n, header in enumerate(grid.header) if header and not known(header)]
-    if rest := [grid.header[number] for number in unknown[MAX_UNKNOWN:]]:
-        message = too_many(rest, f"no fields of {where}")
-        grid.report("AE102", message, None, unknown[MAX_UNKNOWN], field=rest[0])
-    for number in unknown[:MAX_UNKNOWN]:
-        header = grid.header[number]
-        message, _ = unknown_field(header, where, ())
+    headers = [grid.header[number] for number in unknown]
+    for one, message, hint in unknown_columns(headers, where, ()):
+        number, header = unknown[one], headers[one]
+        if hint is None:
+            grid.report("AE102", message, None, number, field=header)
+            continue
         offer = suggestion(header, free)
         hint = offer or suggestion(header, names) or "Remarks go into the column note."
         grid.report("AE102", message, None, number, hint=hint, field=header)
