@@ -1,6 +1,6 @@
 """Examines suspect records: their rows, with what lies around them, go through the checks of tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -100,6 +100,11 @@ def empty(name: str) -> pl.DataFrame:
     return pl.DataFrame(schema={c.name: POLARS_TYPES[c.type] for c in table_specs()[name].columns})
 
 
+def related(tables: Container[str]) -> bool:
+    """True if there are records to which rows belong among tables."""
+    return any(name in tables for name in RECORD_TABLES)
+
+
 @dataclass
 class Examiner:
     """Runs the checks of tables on some records at a time.
@@ -122,14 +127,9 @@ class Examiner:
     _unnamed: bool = False
     _issued: tuple[NDArray[np.uint64], frozenset[str]] | None = None
 
-    @property
-    def related(self) -> bool:
-        """True if there are records to which rows belong."""
-        return "events" in self.opened or "deeds" in self.opened
-
     def start(self) -> None:
         """Check the tables that were read whole, and note which rules are run on how many rows."""
-        if self.related:
+        if related(self.opened):
             around = self._around(frozenset(self.opened), {}, self.small)
             check_relations(self.small, self.ledger, self.package, around, rules=False)
         heights = {name: opened.rows for name, opened in self.opened.items()}
@@ -149,7 +149,7 @@ class Examiner:
         """
         self._unnamed = aside and unnamed
         frames = rows.frames()
-        sources = self._sources_of_others(frames) if aside and self.related else None
+        sources = self._sources_of_others(frames) if aside and related(self.opened) else None
         self._examine(frames, dict.fromkeys(self.opened, 0), sources)
 
     def _examine(
@@ -165,7 +165,7 @@ class Examiner:
         for name in self.opened:
             frame = frames[name].drop(ROW) if name in frames else empty(name)
             typed[name] = check_cells(name, frame, part)
-        if self.related:
+        if related(self.opened):
             around = self._around(frozenset(self.small), frames, typed, sources)
             check_relations(typed, part, self.package, around)
         self.ledger.join(part)

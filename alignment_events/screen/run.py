@@ -1,7 +1,7 @@
 """Checks Parquet tables of any size: a screen over streamed batches, and an examination of what is suspect."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,9 +16,9 @@ from alignment_events.check.tables import check_cells, check_columns, missing_ta
 from alignment_events.findings import Interrupted, Report, Sink
 from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TooManyRows
 from alignment_events.screen.batch import Context
-from alignment_events.screen.examine import Examiner
+from alignment_events.screen.examine import Examiner, related
 from alignment_events.screen.files import Files
-from alignment_events.screen.index import RecordIndex, read_index, size_of_index
+from alignment_events.screen.index import read_index, size_of_index
 from alignment_events.screen.memory import Memory, in_words
 from alignment_events.screen.messages import Task
 from alignment_events.screen.opened import (
@@ -29,7 +29,7 @@ from alignment_events.screen.opened import (
     Unreadable,
 )
 from alignment_events.screen.screening import Screening
-from alignment_events.screen.spans import spans, whole
+from alignment_events.screen.spans import Span, spans, whole
 from alignment_events.screen.spill import Spill
 from alignment_events.screen.workers import Answers, Lost, Workers, processes_for
 from alignment_events.spec.tables import registry_keys, table_specs
@@ -149,7 +149,7 @@ class _Run:
         self,
         files: Files,
         package: bool,
-        how: "_How",
+        how: _How,
         progress: RowProgress | None,
         unlisted: Sink | None,
     ) -> None:
@@ -183,8 +183,9 @@ class _Run:
             in_order: True to read them as if they were sorted by record.
         """
         try:
-            if in_order and self.how.processes > 1:
-                self._side_by_side()
+            parts = spans(self.opened, self.how.processes) if in_order else []
+            if len(parts) > 1:
+                self._side_by_side(parts)
             else:
                 self._alone(in_order)
         except KeyboardInterrupt:
@@ -202,11 +203,14 @@ class _Run:
             report, findings=(*found, *report.findings), unusable=not seen, partial=partial
         )
 
-    def _started(self, index: RecordIndex, tell: Callable[[], None]) -> Screening:
-        """A screening of these tables, once what was read whole is checked."""
-        examiner = Examiner(self.opened, self.small, index, self.ledger, self.package)
+    def _context(self) -> Context:
         there = frozenset(self.opened) | frozenset(self.small)
-        context = Context(index, there, self._registries(), examiner.related)
+        index = read_index(self.opened)
+        return Context(index, there, self._registries(), related(self.opened))
+
+    def _started(self, context: Context, tell: Callable[[], None]) -> Screening:
+        """A screening of these tables, once what was read whole is checked."""
+        examiner = Examiner(self.opened, self.small, context.index, self.ledger, self.package)
         examiner.start()
         screening = Screening(context, examiner, self.how.memory, tell)
         self.seen = screening.seen
@@ -215,7 +219,7 @@ class _Run:
     def _alone(self, in_order: bool) -> None:
         """Check in this process."""
         tell = self._tell if in_order else partial(self._tell, self.total, 2)
-        screening = self._started(read_index(self.opened), tell)
+        screening = self._started(self._context(), tell)
         if not self.opened:
             return
         with ThreadPoolExecutor(THREADS, "screen") as pool:
@@ -224,13 +228,11 @@ class _Run:
                     screening.in_order(whole(self.opened), self.how.batch_rows, pool)
                 else:
                     self._spill(screening, pool)
-                screening.examine()
-                screening.examine_aside()
+                screening.finish()
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
                 # What was screened counts as seen, and so has to be examined.
-                screening.examine()
-                screening.examine_aside()
+                screening.finish()
                 self._take_back(screening)
                 raise
             finally:
@@ -251,27 +253,28 @@ class _Run:
                 del partition
                 pa.default_memory_pool().release_unused()
 
-    def _side_by_side(self) -> None:
+    def _side_by_side(self, parts: Sequence[Span]) -> None:
         """Check in several processes, each of which takes some of the records.
 
         Raises:
             Lost: If one of them comes to an end before its work does.
         """
-        with Workers(self.how.processes) as workers:
-            screening = self._started(workers.share(read_index(self.opened)), lambda: None)
-            parts = spans(self.opened, self.how.processes)
-            share = self.how.memory.shared_by(len(parts), size_of_index(self.opened))
-            task = Task(
-                screening.context,
-                self.opened,
-                self.small,
-                self.ledger.files,
-                self.package,
-                self.how.memory,
-                share.batch_rows(self.how.batch_rows),
-                self.unlisted is not None,
+        share = self.how.memory.shared_by(len(parts), size_of_index(self.opened))
+        with Workers(len(parts)) as workers:
+            task = workers.share(
+                Task(
+                    self._context(),
+                    self.opened,
+                    self.small,
+                    self.ledger.files,
+                    self.package,
+                    self.how.memory,
+                    share.batch_rows(self.how.batch_rows),
+                    self.unlisted is not None,
+                )
             )
-            workers.begin(task, parts)
+            screening = self._started(task.context, lambda: None)
+            workers.begin(parts)
             answers = Answers(screening, self.kept)
             with ThreadPoolExecutor(1) as pool:
                 # In a thread of its own, so that an interrupt comes between no two messages.

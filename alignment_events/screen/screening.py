@@ -24,12 +24,15 @@ class Screening:
 
     Attributes:
         seen: Table name to the number of rows screened.
-        aside: Rows that have to be examined together with others, at the end at the latest.
-        unnamed: True if rows whose record is not named are among them.
     """
 
     def __init__(
-        self, context: Context, examiner: Examiner, memory: Memory, tell: Callable[[], object]
+        self,
+        context: Context,
+        examiner: Examiner,
+        memory: Memory,
+        tell: Callable[[], object],
+        hand_over: Callable[[Rows, bool], object] | None = None,
     ) -> None:
         """Describe a screening.
 
@@ -38,14 +41,17 @@ class Screening:
             examiner: Examines what is suspect.
             memory: What it may take.
             tell: Called when `seen` has grown.
+            hand_over: Takes what is put aside, and whether the record of some of it is not named; by
+                default it is examined here.
         """
         self.context = context
         self.examiner = examiner
         self.memory = memory
         self.seen: Counter[str] = Counter()
-        self.aside, self.unnamed = Rows(), False
-        self._waiting = Rows()
+        self._waiting, self._aside = Rows(), Rows()
+        self._unnamed = False
         self._tell = tell
+        self._hand_over = hand_over or self._examine_aside
 
     def in_order(self, span: Span, batch_rows: int, pool: Executor) -> None:
         """Screen the records of a span in tables that are sorted by record.
@@ -82,6 +88,7 @@ class Screening:
             self._gather(screen_batch(looked, self.context))
         for name, part in partition.strays.items():
             self._put_aside(name, part)
+        self._relieve()
         self._tell()
 
     def _take(self, screened: Screened) -> None:
@@ -94,37 +101,45 @@ class Screening:
     def _gather(self, screened: Screened) -> None:
         """Put aside what has to be examined of a batch, and examine it when there is enough."""
         self._waiting.add(screened, screened.suspect & ~screened.aside)
-        self.aside.add(screened, screened.aside)
+        self._aside.add(screened, screened.aside)
         for name, some in screened.parts.items():
             self.seen[name] += sum(map(len, some))
         most = self.memory.waiting_bytes
         if self._waiting.records >= EXAMINED_AT_ONCE or self._waiting.size > most:
-            self.examine()
+            self._examine_waiting()
+        self._relieve()
 
     def _put_aside(self, name: str, part: Part) -> None:
-        self.aside.add_rows(name, part.rows, part.numbers)
+        self._aside.add_rows(name, part.rows, part.numbers)
         self.seen[name] += len(part)
-        self.unnamed |= bool((part.keys == EMPTY).any())
+        self._unnamed |= bool((part.keys == EMPTY).any())
 
-    def examine(self) -> None:
-        """Examine what waits for it, but for what is put aside."""
+    def _relieve(self) -> None:
+        """Put nothing aside for longer than memory allows."""
+        if self._aside.size > self.memory.waiting_bytes:
+            self._give_aside()
+
+    def take_over(self, rows: Rows, unnamed: bool) -> None:
+        """Put aside what another screening hands over."""
+        self._aside.join(rows)
+        self._unnamed |= unnamed
+        self._relieve()
+
+    def finish(self) -> None:
+        """Examine what waits for it, or hand it over."""
+        self._examine_waiting()
+        self._give_aside()
+
+    def _examine_waiting(self) -> None:
         if self._waiting.height:
             rows, self._waiting = self._waiting, Rows()
             self.examiner.examine(rows)
 
-    def hand_over(self) -> tuple[Rows, bool]:
-        """Give away what was put aside: the rows, and whether the record of some is not named."""
-        given = self.aside, self.unnamed
-        self.aside, self.unnamed = Rows(), False
-        return given
+    def _give_aside(self) -> None:
+        if self._aside.height:
+            rows, self._aside = self._aside, Rows()
+            unnamed, self._unnamed = self._unnamed, False
+            self._hand_over(rows, unnamed)
 
-    def take_over(self, rows: Rows, unnamed: bool) -> None:
-        """Put aside what another gave away."""
-        self.aside.join(rows)
-        self.unnamed |= unnamed
-
-    def examine_aside(self) -> None:
-        """Examine what was put aside."""
-        if self.aside.height:
-            rows, unnamed = self.hand_over()
-            self.examiner.examine(rows, aside=True, unnamed=unnamed)
+    def _examine_aside(self, rows: Rows, unnamed: bool) -> None:
+        self.examiner.examine(rows, aside=True, unnamed=unnamed)

@@ -19,7 +19,7 @@ from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import Finding
 from alignment_events.screen.aligned import NotSorted, TooManyRows
-from alignment_events.screen.examine import Examiner
+from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.messages import Aside, Done, Failed, Overflow, Progress, Task
 from alignment_events.screen.opened import TooWide, Unreadable
 from alignment_events.screen.screening import Screening
@@ -81,20 +81,20 @@ def work(task: Task, span: Span, send: Send, stopped: Callable[[], bool]) -> Non
 
     def tell() -> None:
         nonlocal told
-        if screening.aside.size > task.memory.waiting_bytes:
-            send(Aside(*screening.hand_over()))
         if time.monotonic() - told > _OFTEN:
             told = time.monotonic()
             send(Progress(screening.seen.copy()))
         if stopped():
             raise _Stopped
 
-    screening = Screening(task.context, examiner, task.memory, tell)
+    def hand_over(rows: Rows, unnamed: bool) -> None:
+        send(Aside(rows, unnamed))
+
+    screening = Screening(task.context, examiner, task.memory, tell, hand_over)
     with suppress(_Stopped):
         screening.in_order(span, task.batch_rows, Inline())
     # What was screened counts as seen, and so has to be examined.
-    screening.examine()
-    send(Aside(*screening.hand_over()))
+    screening.finish()
     send(Overflow(extra))
     rules = TableLedger()
     rules.join(ledger)

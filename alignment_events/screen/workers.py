@@ -62,8 +62,6 @@ class Answers:
                         self._kept.overflow(one)
                 case Aside(rows, unnamed):
                     screening.take_over(rows, unnamed)
-                    if screening.aside.size > screening.memory.waiting_bytes:
-                        screening.examine_aside()
                 case Done():
                     self._done[number] = message
                     self._seen[number] = message.seen
@@ -76,7 +74,7 @@ class Answers:
             self._kept.join(done.found, done.counts)
             ledger.join(done.rules)
             self._screening.examiner.reported_sources |= done.reported_sources
-        self._screening.examine_aside()
+        self._screening.finish()
 
 
 class Workers:
@@ -93,6 +91,7 @@ class Workers:
         self._queue: Queue[tuple[int, Any]] = Queue()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._waited_for: set[int] = set()
+        self._shared: Shared
         number = self._file.fileno()
         path = os.pathsep.join(one for one in sys.path if one)
         try:
@@ -116,22 +115,33 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def share(self, value: Any) -> Any:
-        """The same value with its arrays in the file of all workers, and no more in memory."""
-        return Shared.store(value, self._file).load(self._file.fileno())
+    def share(self, task: Task) -> Task:
+        """Put what all workers need where they can have it.
 
-    def begin(self, task: Task, spans: Sequence[Span]) -> None:
-        """Give each worker a span, as far as there are any.
+        Returns:
+            The same, with its large arrays in the file of all and no more in memory.
+
+        Raises:
+            Lost: If there is no room for it on disk.
+        """
+        try:
+            self._shared = Shared.store(task, self._file)
+        except OSError as error:
+            raise Lost from error
+        found: Task = self._shared.load(self._file.fileno())
+        return found
+
+    def begin(self, spans: Sequence[Span]) -> None:
+        """Give each worker a span of what is shared.
 
         Raises:
             Lost: If one has ended.
         """
-        shared = Shared.store(task, self._file)
         self._waited_for = set(range(len(spans)))
-        for number, (process, span) in enumerate(zip(self._processes, spans, strict=False)):
+        for number, (process, span) in enumerate(zip(self._processes, spans, strict=True)):
             assert process.stdin is not None
             try:
-                pickle.dump((shared, span), process.stdin, protocol=5)
+                pickle.dump((self._shared, span), process.stdin, protocol=5)
                 process.stdin.flush()
             except BrokenPipeError as error:
                 raise Lost from error

@@ -11,6 +11,8 @@ from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
 from alignment_events.screen import screening
+from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
 from alignment_events.validation import validate
 
@@ -34,6 +36,28 @@ def test_records_that_batches_split(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(screening, "EXAMINED_AT_ONCE", 100)
     write(all_counterexamples(), tmp_path, row_group=50)
     assert_same(tmp_path, package=True, batch_rows=250)
+
+
+def test_no_more_waits_than_memory_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that wait to be examined, those put aside for others included, are examined in pieces."""
+    sizes: list[tuple[bool, int]] = []
+    examine = Examiner.examine
+
+    def noted(self: Examiner, rows: Rows, *, aside: bool = False, unnamed: bool = True) -> None:
+        sizes.append((aside, rows.size))
+        examine(self, rows, aside=aside, unnamed=unnamed)
+
+    monkeypatch.setattr(Examiner, "examine", noted)
+    write(spoil(all_counterexamples(), 7, 300), tmp_path, row_group=50)
+    assert_same(tmp_path, package=True, batch_rows=1000)
+    most = max(size for aside, size in sizes if aside)
+    assert sum(aside for aside, _ in sizes) == 1
+    sizes.clear()
+    monkeypatch.setattr(Memory, "waiting_bytes", most // 4)
+    assert_same(tmp_path, package=True, batch_rows=1000)
+    pieces = [size for aside, size in sizes if aside]
+    assert len(pieces) > 2
+    assert max(pieces) < most
 
 
 def check_seed(seed: int, folder: Path) -> None:
