@@ -1,6 +1,7 @@
 """The words of findings about single values, the same for every kind of input."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from alignment_events.findings import Finding
@@ -11,6 +12,8 @@ _LONGEST_VALUE = 80
 MAX_EACH = 50
 """Columns of one header with the same fault that have a finding each: the rest has one together."""
 _NAMED = 3
+_COMMON = 1_000
+"""Codes or ids of which one may be meant, as many as are kept in memory."""
 
 
 def finding(code: str, message: str, *, hint: str | None = None, **place: Any) -> Finding:
@@ -90,6 +93,13 @@ def suggestion(value: Any, known: Iterable[str]) -> str | None:
     if not isinstance(value, str) or not value or len(value) > 200:
         return None
     folded = value.strip().lower().replace("-", "_").replace(" ", "_")
-    candidates = {candidate: candidate.lower().replace("-", "_") for candidate in known}
-    best = process.extractOne(folded, candidates, scorer=fuzz.ratio, score_cutoff=75)
+    candidates = tuple(known)
+    compared = (_compared if len(candidates) <= _COMMON else _compared.__wrapped__)(candidates)
+    best = process.extractOne(folded, compared, scorer=fuzz.ratio, score_cutoff=75)
     return None if best is None else f"Did you mean {best[2]}?"
+
+
+@lru_cache(64)
+def _compared(candidates: tuple[str, ...]) -> dict[str, str]:
+    """Candidates to what a value is compared with: the codes of a vocabulary are asked for often."""
+    return {candidate: candidate.lower().replace("-", "_") for candidate in candidates}

@@ -1,7 +1,10 @@
 """Keys, references, and the rules that need more than one row or table."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -211,6 +214,7 @@ def _check_references(
             dangling = frame.with_row_index("__row").filter(
                 value.is_not_null() & sound & ~value.is_in(ids.implode())
             )
+            like = _Like(target, ids)
             for row in dangling.iter_rows(named=True):
                 record = row.get(record_key(name))
                 if column.name == "target_id" and not complete:
@@ -220,7 +224,7 @@ def _check_references(
                 if ledger.only_counts("AE402", name):
                     continue
                 what = "record" if target in ("records", "events", "deeds") else target[:-1]
-                message, hint = no_such(row[column.name], what, _like(target, record, ids))
+                message, hint = no_such(row[column.name], what, like.to(record))
                 ledger.add(
                     "AE402",
                     message,
@@ -234,16 +238,28 @@ def _check_references(
     return loose
 
 
-def _like(target: str, record: object, ids: pl.Series) -> Iterable[str]:
+@dataclass(frozen=True)
+class _Like:
     """What might have been meant: of registries all codes, of sources those of the record.
 
     Ids of records are drawn at random: one that is near another tells nothing about it.
     """
-    if target in ("actors", "persons"):
-        return sorted(ids)
-    if target == "sources":
-        return sorted(ids.filter(ids.str.starts_with(f"{record}/")))
-    return ()
+
+    target: str
+    ids: pl.Series
+
+    def to(self, record: object) -> Sequence[str]:
+        return self._sorted.get(str(record) if self.target == "sources" else "", ())
+
+    @cached_property
+    def _sorted(self) -> Mapping[str, Sequence[str]]:
+        if self.target in ("actors", "persons"):
+            return {"": sorted(self.ids)}
+        found: dict[str, list[str]] = defaultdict(list)
+        if self.target == "sources":
+            for source in sorted(self.ids):
+                found[source.partition("/")[0]].append(source)
+        return found
 
 
 def _targets(
@@ -299,7 +315,7 @@ def _apply(
         )
 
 
-def record_of(name: str, frame: pl.DataFrame, row: int) -> str | None:
+def record_of(name: str, cells: Mapping[str, Any]) -> str | None:
     """Id of the record that a row belongs to, for findings; None in registries."""
     key = record_key(name)
-    return shown(frame[key][row]) if key in ("event_id", "deed_id", "record_id") else None
+    return shown(cells[key]) if key in ("event_id", "deed_id", "record_id") else None

@@ -125,9 +125,11 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     kinds = found.filter((pl.col("code") == "AE103") & (pl.col("column") == "kind"))["row"]
     unsaid = (pl.col("code") == "AE102") & (pl.col("column") == "kind")
     found = found.filter(~(unsaid & pl.col("row").is_in(kinds.implode())))
+    rows = found["row"].unique().sort()
+    cells = dict(zip(rows, plain[rows].iter_rows(named=True), strict=True))
     for code, column, row in found.unique().sort("row", "code", "column").iter_rows():
         if not ledger.only_counts(code, name):
-            _add_cell_finding(code, column, row, name, plain, ledger)
+            _add_cell_finding(code, column, row, name, cells[row], ledger)
     return marked
 
 
@@ -167,21 +169,21 @@ def _rows_with_faulty_inputs(
 
 
 def _add_cell_finding(
-    code: str, column: str, row: int, name: str, frame: pl.DataFrame, ledger: TableLedger
+    code: str, column: str, row: int, name: str, cells: Mapping[str, Any], ledger: TableLedger
 ) -> None:
-    value = frame[column][row] if column in frame.columns else None
+    value = cells.get(column)
     spec = table_specs()[name].column(column)
     entry = CATALOGUE[code]
     message, hint = entry.sentence, None
     if code == "AE101":
         message = f"{column} is missing."
     elif code == "AE102":
-        message = f"{column} does not apply to a {frame['kind'][row]}."
+        message = f"{column} does not apply to a {cells['kind']}."
     elif code == "AE103":
-        kind = frame["kind"][row] if "kind" in frame.columns else ""
+        kind = cells.get("kind", "")
         vocabulary = spec.vocabularies.get("*") or spec.vocabularies.get(kind)
         if name == "record_codes":
-            vocabulary = frame["vocabulary"][row]
+            vocabulary = cells["vocabulary"]
         if vocabulary in all_vocabularies():
             message, hint = unknown_code(value, vocabulary, all_vocabularies()[vocabulary].values)
     elif code < "AE200":
@@ -193,7 +195,7 @@ def _add_cell_finding(
         name,
         row,
         hint=hint,
-        record_id=record_of(name, frame, row),
+        record_id=record_of(name, cells),
         field=column,
         value=shown(value),
     )

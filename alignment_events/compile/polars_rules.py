@@ -51,7 +51,8 @@ def failing_rows(
     Returns:
         Row numbers from 0: those that break the rule, and those that touch a faulty cell.
     """
-    at = _Frame(table, tables[table].with_row_index(_ROW), tables)
+    read = _as_read(rule_expr, table, tables)
+    at = _Frame(table, read[table].with_row_index(_ROW), read)
     holds = _compile(rule_expr, at)
     faulty = _faults(rule_expr, at)
     if faulty is None:
@@ -60,6 +61,31 @@ def failing_rows(
         found = at.frame.select(_ROW, holds=holds, faulty=faulty.fill_null(False))
     broken = found.filter(~pl.col("faulty") & (pl.col("holds") == False))  # noqa: E712
     return broken[_ROW].to_list(), found.filter(pl.col("faulty"))[_ROW].to_list()
+
+
+def _as_read(
+    node: x.Expr, table: str, tables: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """The tables that an expression looks into, with the columns that it reads: joins copy whole rows."""
+    names = _names_read(node)
+    found = {}
+    for name in {table, *x.tables_read(node)}:
+        wanted = names | {record_key(name)}
+        columns = [c for c in tables[name].columns if c.removeprefix(BAD) in wanted]
+        found[name] = tables[name].select(columns)
+    return found
+
+
+@cache
+def _names_read(node: x.Expr) -> frozenset[str]:
+    """Columns, of whatever table, that an expression reads."""
+    found = {name for child in x.children_of(node) for name in _names_read(child)}
+    match node:
+        case x.Col(name) | x.Outer(name) | x.Lookup(_, _, name):
+            found.add(name)
+        case x.Count(_, _, distinct, by):
+            found |= {name for name in (distinct, by) if name}
+    return frozenset(found)
 
 
 @cache

@@ -23,6 +23,7 @@ class Facts:
             is empty; none if it reads anything else.
         looked_up: True if its truth hangs on such columns alone.
         negated: The negations of the parts of a conjunction.
+        among: What is compared, and with which numbers, if it is a disjunction of such equalities alone.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Facts:
     columns: tuple[tuple[str, bool], ...]
     looked_up: bool
     negated: tuple[x.Expr, ...]
+    among: tuple[x.Expr, tuple[int, ...]] | None
 
 
 _BY_OBJECT: dict[int, tuple[x.Expr, Facts]] = {}
@@ -58,11 +60,24 @@ def _facts(node: x.Expr) -> Facts:
     columns = tuple(sorted(read.items())) if read is not None else ()
     negated = tuple(x.Not(part) for part in node.parts) if isinstance(node, x.And) else ()
     number = _NUMBERS.setdefault(node, len(_NUMBERS))
-    return Facts(number, costly, reads_outer, columns, bool(columns) and _is_truth(node), negated)
+    looked_up = bool(columns) and _is_truth(node)
+    return Facts(number, costly, reads_outer, columns, looked_up, negated, _among(node))
 
 
 def _is_truth(node: x.Expr) -> bool:
     return isinstance(node, x.Not | x.And | x.Or | x.In | x.IsNull | x.Contains | x.Compare)
+
+
+def _among(node: x.Expr) -> tuple[x.Expr, tuple[int, ...]] | None:
+    match node:
+        case x.Compare("eq", value, x.Val(value=int() as number, type="int")):
+            return value, (number,)
+        case x.Or(parts):
+            found = [_among(part) for part in parts]
+            if None not in found and len({one[0] for one in found if one}) == 1:
+                numbers = [number for one in found if one for number in one[1]]
+                return found[0] and (found[0][0], tuple(numbers))
+    return None
 
 
 def _columns(node: x.Expr, *, valued: bool = True) -> dict[str, bool] | None:

@@ -56,7 +56,8 @@ def _truth(node: x.Expr, at: Frame) -> Truth:
         case x.Not(part):
             return ~truth(part, at)
         case x.Or(parts):
-            return _or(parts, at)
+            among = facts(node).among
+            return _or(parts, at) if among is None else _is_among(*among, at)
         case x.And(parts):
             return ~_or(facts(node).negated, at)
         case x.IsNull(value):
@@ -144,6 +145,13 @@ def _or(parts: tuple[x.Expr, ...], at: Frame) -> Truth:
         true[open_rows], false[open_rows] = decided.true, decided.false
         found = Truth(true, false)
     return found
+
+
+def _is_among(value: x.Expr, numbers: Sequence[int], at: Frame) -> Truth:
+    found = column(value, at)
+    if not isinstance(found, Numbers):
+        raise TypeError(f"{value!r} is not read as numbers")
+    return known(np.isin(found.values, numbers), found.valid)
 
 
 def column(node: x.Expr, at: Frame) -> Column:

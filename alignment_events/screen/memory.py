@@ -135,6 +135,14 @@ class Memory:
         return self.for_data // 16
 
     @property
+    def waiting_records(self) -> int:
+        """Suspect records that are gathered: an examination takes long whatever their number.
+
+        Of common length, one takes about 8 KB while it is examined.
+        """
+        return max(5_000, self.for_data // 100_000)
+
+    @property
     def table_bytes(self) -> int:
         """Bytes that a table may unfold to which is read whole."""
         return min(MAX_WHOLE_BYTES, self.for_data // 6)

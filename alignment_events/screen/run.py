@@ -268,7 +268,7 @@ class _Run:
                     self.small,
                     self.ledger.files,
                     self.package,
-                    self.how.memory,
+                    share,
                     share.batch_rows(self.how.batch_rows),
                     self.unlisted is not None,
                 )

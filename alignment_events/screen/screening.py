@@ -15,9 +15,6 @@ from alignment_events.screen.memory import Memory
 from alignment_events.screen.spans import Span
 from alignment_events.screen.spill import Partition
 
-EXAMINED_AT_ONCE = 5_000
-"""Records whose rows are put to the checks of tables together."""
-
 
 class Screening:
     """The screen over some records, and the examination of those in which it finds something.
@@ -105,7 +102,7 @@ class Screening:
         for name, some in screened.parts.items():
             self.seen[name] += sum(map(len, some))
         most = self.memory.waiting_bytes
-        if self._waiting.records >= EXAMINED_AT_ONCE or self._waiting.size > most:
+        if self._waiting.records >= self.memory.waiting_records or self._waiting.size > most:
             self._examine_waiting()
         self._relieve()
 

@@ -14,7 +14,7 @@ from alignment_events.check import kept, tables
 from alignment_events.findings import AlignmentEventsError, Finding, Report
 from alignment_events.read import parquet
 from alignment_events.report.formats import FORMATS, render
-from alignment_events.screen import memory, run, screening
+from alignment_events.screen import memory, run
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_all_are_counted_and_in_the_file(
     folder: Path, expected: Report, streamed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parquet, "STREAMED_FROM", 0 if streamed else 1 << 40)
-    monkeypatch.setattr(screening, "EXAMINED_AT_ONCE", 40)
+    monkeypatch.setattr(memory.Memory, "waiting_records", 40)
     file = folder.parent / "all.parquet"
     found = ae.validate(folder, findings=file)
     if not streamed:
@@ -91,7 +91,7 @@ def test_a_table_read_twice_is_not_counted_twice(
     broken = spoil(all_counterexamples(), 9, 150)
     broken["participants"] = pl.concat([broken["participants"][5:], broken["participants"][:5]])
     write(broken, tmp_path / "late")
-    monkeypatch.setattr(screening, "EXAMINED_AT_ONCE", 40)
+    monkeypatch.setattr(memory.Memory, "waiting_records", 40)
     monkeypatch.setattr(parquet, "STREAMED_FROM", 0)
     monkeypatch.setattr(run, "BATCH_ROWS", 500)
     file = tmp_path / "all.parquet"

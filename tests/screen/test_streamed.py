@@ -10,7 +10,6 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
-from alignment_events.screen import screening
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
@@ -33,7 +32,7 @@ def test_every_counterexample(package: bool, tmp_path: Path) -> None:
 
 
 def test_records_that_batches_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screening, "EXAMINED_AT_ONCE", 100)
+    monkeypatch.setattr(Memory, "waiting_records", 100)
     write(all_counterexamples(), tmp_path, row_group=50)
     assert_same(tmp_path, package=True, batch_rows=250)
 
