@@ -139,11 +139,9 @@ def _path(path: Path, within: str | Path | None, how: How) -> Report:
 
 def _streamed(path: Path, how: How) -> Report | None:
     """The report on large Parquet tables, if that is what the path holds, and nothing else."""
-    from alignment_events.read.parquet import is_large
+    from alignment_events.read.parquet import is_large_alone
 
-    if path.is_dir() and any(one.suffix != ".parquet" for one in path.iterdir()):
-        return None
-    if (path.suffix != ".parquet" and not path.is_dir()) or not is_large(path):
+    if not is_large_alone(path):
         return None
     from alignment_events.screen.run import check_streamed
 

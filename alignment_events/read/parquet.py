@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,20 @@ def is_large(path: Path) -> bool:
     return sum(file.stat().st_size for file in files if file.is_file()) >= STREAMED_FROM
 
 
+def is_large_alone(path: Path) -> bool:
+    """True for a file, or a folder with all that is below, that is large and holds nothing but Parquet."""
+    if not path.is_dir():
+        return path.suffix == ".parquet" and is_large(path)
+    size = 0
+    for place, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in (Path(place, name) for name in names if not name.startswith(".")):
+            if file.suffix != ".parquet":
+                return False
+            size += file.lstat().st_size
+    return size >= STREAMED_FROM
+
+
 def read_tables(
     path: Path, *, within_folder: bool = False, most: int = MAX_TABLE_BYTES
 ) -> TablesRead:
@@ -96,6 +111,14 @@ def table_in(file: Path) -> "tuple[str | None, pa.Schema]":
         return _table_name(file, parquet.schema_arrow.metadata or {}), parquet.schema_arrow
 
 
+def names_no_table(file: Path) -> Finding:
+    """What is said of a file of which nothing tells the table."""
+    message = f"{file.name} names no table of the format."
+    known = f"Name the file or its folder after its table: {', '.join(table_specs())}."
+    hint = suggestion(file.stem, table_specs()) or known
+    return finding("AE014", message, hint=hint, file=str(file))
+
+
 def read_part(
     file: Path, table: str | None = None, *, most: int = MAX_TABLE_BYTES
 ) -> tuple[TablePart | None, list[Finding]]:
@@ -118,11 +141,7 @@ def read_part(
             _refuse_unreadable_types(parquet.schema_arrow)
             name = _table_name(file, parquet.schema_arrow.metadata or {}) or table
             if name is None:
-                hint = suggestion(file.stem, table_specs()) or (
-                    f"Name the file after its table: {', '.join(table_specs())}."
-                )
-                message = f"{file.name} names no table of the format."
-                return None, [finding("AE014", message, hint=hint, file=str(file))]
+                return None, [names_no_table(file)]
             batches = []
             unfolded = 0
             # One batch alone could unfold to more than there is memory.

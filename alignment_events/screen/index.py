@@ -19,7 +19,7 @@ from alignment_events.screen.cells import as_column, day_bounds
 from alignment_events.screen.frames import Batch, Counts, Frame, columns_of
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
 from alignment_events.screen.kernels import truth
-from alignment_events.screen.opened import Opened, Unreadable
+from alignment_events.screen.opened import Opened
 from alignment_events.screen.values import Bools, Coded, Column, Numbers
 from alignment_events.spec.cells import allowed_codes
 from alignment_events.spec.tables import record_key, table_specs
@@ -216,8 +216,6 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
     for one in tables:
         begin = end
         for numbers, some, stray in _entries(one):
-            if end + len(numbers) > rows:
-                raise Unreadable(one.table, "it has more rows than its footer says")
             ids[end : end + len(numbers)] = numbers
             for name in names:
                 columns[name][end : end + len(numbers)] = some[name]

@@ -1,9 +1,10 @@
 """Opens Parquet tables to be streamed: which are there, in which types, and what of them is unreadable."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from alignment_events.compile.arrow import ARROW_TYPES
 from alignment_events.read.parquet_pages import Pages
+from alignment_events.read.parquet_parts import Places
 from alignment_events.screen.texts import is_ascii
 from alignment_events.spec.ir import ColumnSpec, TableSpec
 from alignment_events.spec.tables import table_specs
@@ -35,20 +37,22 @@ class NotStreamable(Exception):  # noqa: N818 - says what is the case, and is ne
 
 
 class TooWide(Exception):  # noqa: N818 - becomes a finding
-    """A table with rows or pages that unfold to more than may be held; `table` names it."""
+    """A file of a table with rows or pages that unfold to more than may be held."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, file: Path) -> None:
         self.table = table
-        super().__init__(table)
+        self.file = file
+        super().__init__(table, file)
 
 
 class Unreadable(Exception):  # noqa: N818 - becomes a finding
-    """A file that cannot be read to its end; `table` names it, `reason` says why."""
+    """A file of a table that cannot be read to its end; `reason` says why."""
 
-    def __init__(self, table: str, reason: str) -> None:
+    def __init__(self, table: str, file: Path, reason: str) -> None:
         self.table = table
+        self.file = file
         self.reason = reason
-        super().__init__(table, reason)
+        super().__init__(table, file, reason)
 
 
 def is_coded(column: ColumnSpec) -> bool:
@@ -61,22 +65,35 @@ def is_coded(column: ColumnSpec) -> bool:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A file with rows of a table.
+
+    Attributes:
+        file: The file.
+        rows: Number of rows.
+        groups: Number of row groups.
+    """
+
+    file: Path
+    rows: int
+    groups: int
+
+
+@dataclass(frozen=True)
 class Opened:
     """A table whose columns are of the types of the format, or can be read as if they were.
 
     Attributes:
         table: Its name.
-        file: Its file.
-        rows: Number of rows.
-        columns: Columns of the format that the file holds.
+        pieces: Its files, in order of their rows.
+        columns: Columns of the format that the files hold.
         most: Bytes that rows read at a time may unfold to.
-        folded: Columns of text that take few values in the file, and are read as codes too.
-        groups: The row groups to be read; None for all.
+        folded: Columns of text that take few values in the files, and are read as codes too.
+        groups: The row groups to be read, counted through all files; None for all.
     """
 
     table: str
-    file: Path
-    rows: int
+    pieces: tuple[Piece, ...]
     columns: tuple[str, ...]
     most: int
     folded: frozenset[str] = frozenset()
@@ -86,6 +103,22 @@ class Opened:
     def spec(self) -> TableSpec:
         """Specification of the table."""
         return table_specs()[self.table]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(piece.rows for piece in self.pieces)
+
+    @property
+    def places(self) -> Places:
+        """Where its rows stand."""
+        ends = accumulate((piece.rows for piece in self.pieces), initial=0)
+        return Places(tuple(str(piece.file) for piece in self.pieces), tuple(ends)[:-1])
+
+    def without(self, file: Path) -> "Opened | None":
+        """The table without one of its files, if there are others."""
+        pieces = tuple(piece for piece in self.pieces if piece.file != file)
+        return replace(self, pieces=pieces) if pieces else None
 
     def batches(
         self, size: int, columns: tuple[str, ...] | None = None
@@ -99,42 +132,59 @@ class Opened:
 
         Raises:
             TooWide: If a thousand rows unfold to more than may be held; none of them was unfolded.
-            Unreadable: If the file is damaged.
+            Unreadable: If a file is damaged.
         """
+        first = 0
+        for piece in self.pieces:
+            groups = range(piece.groups)
+            if self.groups is not None:
+                begin, end = self.groups.start - first, self.groups.stop - first
+                groups = range(max(begin, 0), min(end, piece.groups))
+            if groups:
+                yield from self._batches(piece, groups, size, columns)
+            first += piece.groups
+
+    def _batches(
+        self, piece: Piece, groups: range, size: int, columns: tuple[str, ...] | None
+    ) -> Iterator[pa.RecordBatch]:
+        file, rows_left = piece.file, piece.rows
         wanted = [c for c in self.spec.columns if columns is None or c.name in columns]
         as_codes = {c.name for c in wanted if is_coded(c)} | self.folded
         coded = [c.name for c in wanted if c.name in as_codes and c.name in self.columns]
         there = [c.name for c in wanted if c.name in self.columns]
         try:
-            pages = Pages(self.file)
+            pages = Pages(file)
             # Without these settings, all that a row group holds is read and kept at once.
             with pq.ParquetFile(
-                self.file,
+                file,
                 read_dictionary=coded,
                 page_checksum_verification=True,
                 pre_buffer=False,
                 buffer_size=_BUFFER,
             ) as parquet:
-                for groups in _gathered(pages.footer, self.groups, size):
-                    rows = pages.unfolding(there, groups).rows_within(self.most)
+                for some in _gathered(pages.footer, groups, size):
+                    rows = pages.unfolding(there, some).rows_within(self.most)
                     if rows < LEAST_AT_ONCE:
-                        raise TooWide(self.table)
+                        raise TooWide(self.table, file)
                     for batch in parquet.iter_batches(
-                        min(size, rows), row_groups=groups, columns=there, use_threads=False
+                        min(size, rows), row_groups=some, columns=there, use_threads=False
                     ):
+                        rows_left -= batch.num_rows
+                        if rows_left < 0:
+                            raise ValueError("it has more rows than its footer says")
                         if batch.num_rows:
                             _refuse_unreadable(batch)
                             yield _as_wanted(batch, wanted, as_codes)
         except (OSError, pa.ArrowException, ValueError) as error:
             reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-            raise Unreadable(self.table, reason) from error
+            raise Unreadable(self.table, file, reason) from error
 
 
-def _gathered(footer: pq.FileMetaData, groups: range | None, rows: int) -> Iterator[list[int]]:
+def _gathered(footer: pq.FileMetaData, groups: range, rows: int) -> Iterator[list[int]]:
     """Row groups one by one, or several together where each holds few rows."""
     found: list[int] = []
     held = 0
-    for number in range(footer.num_row_groups) if groups is None else groups:
+    for number in groups:
         found.append(number)
         held += footer.row_group(number).num_rows
         if held >= rows:
@@ -188,19 +238,19 @@ def _plain(column: ColumnSpec) -> pa.DataType:
     return ARROW_TYPES[column.type]
 
 
-def open_table(table: str, file: Path, schema: pa.Schema, most: int) -> Opened:
+def open_table(table: str, files: Sequence[Path], schema: pa.Schema, most: int) -> Opened:
     """Open a table for streaming.
 
     Args:
         table: Its name.
-        file: Its file.
-        schema: Columns of the file.
+        files: Its files.
+        schema: Columns of all of them.
         most: Bytes that rows read at a time may unfold to.
 
     Raises:
         NotStreamable: If its types are not those of the format.
     """
-    metadata = pq.read_metadata(file)
+    footers = [pq.read_metadata(file) for file in files]
     spec = table_specs()[table]
     if len(set(schema.names)) != len(schema.names):
         raise NotStreamable(table)
@@ -208,18 +258,21 @@ def open_table(table: str, file: Path, schema: pa.Schema, most: int) -> Opened:
     for name in there:
         if not _near(schema.field(name).type, _plain(spec.column(name))):
             raise NotStreamable(table)
-    return Opened(table, file, metadata.num_rows, there, most, _folded(spec, metadata))
+    pieces = tuple(
+        Piece(file, footer.num_rows, footer.num_row_groups)
+        for file, footer in zip(files, footers, strict=True)
+    )
+    return Opened(table, pieces, there, most, _folded(spec, footers))
 
 
-def _folded(spec: TableSpec, metadata: pq.FileMetaData) -> frozenset[str]:
+def _folded(spec: TableSpec, footers: Sequence[pq.FileMetaData]) -> frozenset[str]:
     """Columns of text whose values take so few bytes that they must be repeated in a dictionary."""
     taken: Counter[str] = Counter()
-    for group in range(metadata.num_row_groups):
-        row_group = metadata.row_group(group)
-        for number in range(row_group.num_columns):
-            column = row_group.column(number)
-            taken[column.path_in_schema] += column.total_uncompressed_size
-    most = _FEW_BYTES * metadata.num_rows
+    for footer in footers:
+        for group in map(footer.row_group, range(footer.num_row_groups)):
+            for column in map(group.column, range(group.num_columns)):
+                taken[column.path_in_schema] += column.total_uncompressed_size
+    most = _FEW_BYTES * sum(footer.num_rows for footer in footers)
     texts = {c.name for c in spec.columns if c.type == "text" and c.name != "source_id"}
     return frozenset(name for name in texts if name in taken and taken[name] <= most)
 

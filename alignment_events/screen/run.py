@@ -13,7 +13,7 @@ import pyarrow as pa
 from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
-from alignment_events.findings import Interrupted, Report, Sink
+from alignment_events.findings import Finding, Interrupted, Report, Sink
 from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TooManyRows
 from alignment_events.screen.batch import Context
 from alignment_events.screen.examine import Examiner, related
@@ -79,7 +79,7 @@ def check_streamed(
     bound = Memory.of(memory)
     files = Files(bound)
     try:
-        files.find(path)
+        files.find(path, package=package)
     except NotStreamable:
         return None
     if processes is None:
@@ -101,13 +101,13 @@ def check_streamed(
         except Lost:
             processes = 1
         except TooWide as error:
-            files.refuse(error.table, "AE003", _too_wide(bound), hint=_MORE)
+            files.refuse(error.table, "AE003", _too_wide(bound), file=error.file, hint=_MORE)
         except TooManyRows as error:
             files.refuse(error.table, "AE003", _too_many(error, bound))
         except Unreadable as error:
             # As for tables that are read whole: what cannot be read to its end is not there.
             reason = f"The file cannot be read as Parquet: {error.reason}."
-            files.refuse(error.table, "AE015", reason)
+            files.refuse(error.table, "AE015", reason, file=error.file)
         # The tables are looked at anew, so what was said of them is taken back.
         if unlisted is not None:
             unlisted.drop()
@@ -158,7 +158,7 @@ class _Run:
         self.progress = progress
         self.unlisted = unlisted
         names = {name: str(file) for name, file in files.by_table.items()}
-        self.kept = Kept(unlisted.add if unlisted is not None else None)
+        self.kept = Kept(self._hand_on if unlisted is not None else None)
         self.ledger = TableLedger(names, kept=self.kept)
         self.opened: dict[str, Opened] = {}
         self.small: dict[str, pl.DataFrame] = {}
@@ -199,9 +199,12 @@ class _Run:
         seen |= {name: frame.height for name, frame in self.files.small.items()}
         report = self.ledger.report(seen)
         found = [one for _, one in sorted(self.files.findings, key=lambda f: f[0])]
-        return replace(
-            report, findings=(*found, *report.findings), unusable=not seen, partial=partial
-        )
+        found += map(self.files.placed, report.findings)
+        return replace(report, findings=tuple(found), unusable=not seen, partial=partial)
+
+    def _hand_on(self, found: Finding) -> None:
+        assert self.unlisted is not None
+        self.unlisted.add(self.files.placed(found))
 
     def _context(self) -> Context:
         there = frozenset(self.opened) | frozenset(self.small)

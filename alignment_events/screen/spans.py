@@ -53,7 +53,7 @@ def whole(opened: Mapping[str, Opened]) -> Span:
 
 @dataclass(frozen=True, eq=False)
 class _Groups:
-    """The row groups of a table, by what the footer says of them.
+    """The row groups of a table, by what the footers say of them.
 
     Attributes:
         least: For each, a record up to which it reaches at least.
@@ -116,19 +116,19 @@ def _reaching(ends: NDArray[np.uint64], bound: int) -> int:
 
 
 def _groups(opened: Opened) -> _Groups | None:
-    """The row groups, or None if the footer does not say which records they hold in order."""
-    footer = pq.read_metadata(opened.file)
-    columns = [footer.schema.column(number).path for number in range(footer.num_columns)]
-    if record_key(opened.table) not in columns:
-        return None
-    column = columns.index(record_key(opened.table))
+    """The row groups, or None if the footers do not say which records they hold in order."""
     ends, rows, size = [], [0], 0
-    for number in range(footer.num_row_groups):
-        group = footer.row_group(number)
-        told = group.column(column).statistics
-        ends.append(told.max if told is not None and told.has_min_max else None)
-        rows.append(group.num_rows)
-        size += group.total_byte_size
+    for piece in opened.pieces:
+        footer = pq.read_metadata(piece.file)
+        columns = [footer.schema.column(number).path for number in range(footer.num_columns)]
+        if record_key(opened.table) not in columns:
+            return None
+        column = columns.index(record_key(opened.table))
+        for group in map(footer.row_group, range(footer.num_row_groups)):
+            told = group.column(column).statistics
+            ends.append(told.max if told is not None and told.has_min_max else None)
+            rows.append(group.num_rows)
+            size += group.total_byte_size
     if not all(isinstance(end, str | None) for end in ends):
         return None
     numbers = id_numbers(pa.array(ends, pa.string()))[0].values

@@ -1,6 +1,5 @@
 """Tables as Spark has them: found at a path or handed over, with the number of every row."""
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -8,13 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
-import polars as pl
-import polars.selectors as cs
 import pyarrow as pa
 
-from alignment_events.check.messages import finding
-from alignment_events.findings import AlignmentEventsError, Finding
-from alignment_events.read.parquet import MAX_TABLE_BYTES, read_part, table_in
+from alignment_events.read.parquet_parts import Places, schema_of_all
 from alignment_events.spark.bucket import ROW
 from alignment_events.spec.tables import table_specs
 
@@ -22,28 +17,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 FILE = "__file"
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the rows of a table stand, which may be of several files.
-
-    Attributes:
-        files: The files, in order of their rows.
-        starts: The number of the first row of each in the whole table.
-    """
-
-    files: tuple[str, ...] = ()
-    starts: tuple[int, ...] = ()
-
-    def at(self, found: Finding) -> Finding:
-        """A finding about a row of the table, with its place in the file that the row is in."""
-        if not self.files:
-            return found
-        if found.row is None:
-            return found.at(file=self.files[0])
-        place = bisect_right(self.starts, found.row) - 1
-        return found.at(file=self.files[place], row=found.row - self.starts[place])
 
 
 @dataclass(frozen=True)
@@ -74,48 +47,6 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A small table, which was read whole: its rows, and where they stand."""
-
-    frame: pl.DataFrame
-    places: Places = Places()
-
-
-def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
-    """The Parquet files of each table at a path, and what is wrong with files.
-
-    A file is of the table that it, or its metadata, names; or of the one after which a folder is
-    named that it lies in (`events/year=2024/part-0.parquet`).
-    """
-    found: dict[str, list[Path]] = {}
-    findings = []
-    for file in [path] if path.is_file() else sorted(path.rglob("*.parquet")):
-        if file.is_symlink() or not file.is_file():
-            if not file.is_dir() or file.is_symlink():
-                message = "This is a link, a pipe or a folder, not a file: it is not read."
-                findings.append(finding("AE001", message, file=str(file)))
-            continue
-        try:
-            name, _ = table_in(file)
-        except (OSError, pa.ArrowException, ValueError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-            message = f"The file cannot be read as Parquet: {reason}."
-            findings.append(finding("AE015", message, file=str(file)))
-            continue
-        if name is None:
-            above = [] if file == path else [path.name, *file.relative_to(path).parts[:-1]]
-            plain = (folder.removesuffix(".parquet") for folder in reversed(above))
-            name = next((n for n in plain if n in table_specs()), None)
-        if name is None:
-            message = f"{file.name} names no table of the format."
-            hint = f"Name the file or its folder after its table: {', '.join(table_specs())}."
-            findings.append(finding("AE014", message, hint=hint, file=str(file)))
-        else:
-            found.setdefault(name, []).append(file)
-    return found, findings
-
-
-@dataclass(frozen=True)
 class Wanted:
     """A table before its rows are numbered: its frame, its schema, and how its files were named."""
 
@@ -130,50 +61,11 @@ def read_files(session: "SparkSession", files: list[Path]) -> Wanted:
     Raises:
         AlignmentEventsError: If the files do not have the same columns.
     """
-    schema = _schema_of_all(files)
+    schema = schema_of_all(files)
     told = {str(file.absolute()): str(file) for file in files}
     # A folder `year=2024` is a place, not a column.
     frame = session.read.option("recursiveFileLookup", "true").parquet(*told)
     return Wanted(frame, schema, told)
-
-
-def read_whole(name: str, files: list[Path]) -> tuple[Whole | None, list[Finding]]:
-    """A small table of some files, read here; None, and why, if none of them can be read.
-
-    Raises:
-        AlignmentEventsError: If the files do not have the same columns.
-    """
-    columns = _schema_of_all(files).names
-    frames, starts, read, findings = [], [], [], []
-    height, left = 0, MAX_TABLE_BYTES
-    for file in files:
-        part, wrong = read_part(file, name, most=left)
-        findings += wrong
-        if part is None:
-            continue
-        frames.append(part.frame)
-        starts.append(height)
-        read.append(str(file))
-        height += part.frame.height
-        left -= part.unfolded
-    if not frames:
-        return None, findings
-    if len(frames) > 1:
-        # Codes of one file are not those of another.
-        folded = cs.categorical() | cs.enum()
-        frames = [one.select(columns).with_columns(folded.cast(pl.String)) for one in frames]
-    return Whole(pl.concat(frames), Places(tuple(read), tuple(starts))), findings
-
-
-def _schema_of_all(files: list[Path]) -> pa.Schema:
-    schemas = [table_in(file)[1].remove_metadata() for file in files]
-    for file, schema in zip(files, schemas, strict=True):
-        if {f.name: f.type for f in schema} != {f.name: f.type for f in schemas[0]}:
-            raise AlignmentEventsError(
-                f"{file} has other columns, or columns of other types, than {files[0]}: the files "
-                f"of one table must be alike."
-            )
-    return schemas[0]
 
 
 def of_frame(frame: "DataFrame") -> Wanted:

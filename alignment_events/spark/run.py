@@ -14,6 +14,7 @@ from alignment_events.check.relations import Around, check_relations
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Finding, Report, Sink, merge
+from alignment_events.read.parquet_parts import Places, Whole, read_whole, tables_at
 from alignment_events.screen.files import SMALL
 from alignment_events.spark.bucket import (
     ROW,
@@ -27,14 +28,10 @@ from alignment_events.spark.bucket import (
 from alignment_events.spark.given import (
     FILE,
     Given,
-    Places,
     Wanted,
-    Whole,
     numbered,
     of_frame,
     read_files,
-    read_whole,
-    tables_at,
 )
 from alignment_events.spark.pieces import PIECE, batches_of, bucket_by_bucket, spark_schema
 from alignment_events.spark.session import explained, session_of
