@@ -19,7 +19,7 @@ from alignment_events.findings import (
     merge,
 )
 from alignment_events.model.dataset import Contributor
-from alignment_events.read.dataset import is_dataset
+from alignment_events.read.any_folder import is_dataset
 from alignment_events.read.package import Package, is_package, read_package
 from alignment_events.registry import Release
 from alignment_events.spec.tables import table_specs

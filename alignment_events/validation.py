@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from alignment_events.check.kept import first_of_each
 from alignment_events.check.messages import finding
-from alignment_events.check.records import SourceRecord, Surrounding, check_records
 from alignment_events.findings import AlignmentEventsError, Finding, Interrupted, Report, merge
 from alignment_events.model.days import offer
 from alignment_events.model.ids import hashed_id
-from alignment_events.read.dataset import DatasetSource, Progress, is_dataset, read_dataset
-from alignment_events.read.registry_rows import new_rows, without_registries
+from alignment_events.read.any_folder import is_dataset
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:
+    from alignment_events.check.records import SourceRecord, Surrounding
     from alignment_events.read.contribution import Contribution
+    from alignment_events.read.dataset import DatasetSource, Progress
     from alignment_events.report.findings_file import FindingsFile
 
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class How:
     """How data is checked: by what, who is told of progress, what memory may be taken, who takes what is too much."""
 
-    progress: Progress | None = None
+    progress: "Progress | None" = None
     memory: int | str | None = None
     sink: "FindingsFile | None" = None
     engine: Literal["local", "spark"] = "local"
@@ -40,7 +40,7 @@ def validate(
     *,
     within: str | Path | None = None,
     table: str | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
     engine: Literal["local", "spark"] = "local",
     spark_conf: Mapping[str, str] | None = None,
     memory: int | str | None = None,
@@ -167,6 +167,8 @@ def check_contribution(
     unread = {found.place for found in sent.findings if found.code == "AE107" and found.cell}
     source = None
     if within is not None and sent.seen:
+        from alignment_events.read.registry_rows import new_rows, without_registries
+
         source = _source(Path(within))
         new = new_rows(sent, source.tables)
         reports.append(Report(findings=tuple(new.findings), rows_seen=new.seen))
@@ -186,13 +188,15 @@ def check_contribution(
 
 
 def _check_records(
-    records: Sequence[SourceRecord],
-    source: DatasetSource | None,
+    records: "Sequence[SourceRecord]",
+    source: "DatasetSource | None",
     own: Path | None = None,
     *,
     every: bool = True,
 ) -> Report:
     """The report on records, by themselves or as those of a dataset that they are to be a part of."""
+    from alignment_events.check.records import check_records
+
     checked = check_records(records, _around(source, own), every=every)
     if source is None:
         return checked.report
@@ -202,12 +206,12 @@ def _check_records(
     return replace(checked.report, findings=(*checked.report.findings, *found))
 
 
-def _check_nested(sent: "Contribution", source: DatasetSource | None, every: bool) -> Report:
+def _check_nested(sent: "Contribution", source: "DatasetSource | None", every: bool) -> Report:
     from alignment_events.read.wide_rows import about_keys, with_ids
 
     stand_ins: dict[str, str | None] = {}
 
-    def stand_in(record: SourceRecord) -> str:
+    def stand_in(record: "SourceRecord") -> str:
         made = hashed_id("contribution", f"{sent.name}#{len(stand_ins)}")
         stand_ins[made] = record.key
         return made
@@ -223,7 +227,7 @@ def _check_nested(sent: "Contribution", source: DatasetSource | None, every: boo
     return replace(report, findings=tuple(about_keys(f, keys) for f in findings))
 
 
-def _check_tables(sent: "Contribution", source: DatasetSource | None, how: How) -> Report:
+def _check_tables(sent: "Contribution", source: "DatasetSource | None", how: How) -> Report:
     from alignment_events.check.tables import check_tables
 
     around = None
@@ -249,8 +253,9 @@ def _check_tables(sent: "Contribution", source: DatasetSource | None, how: How) 
     return replace(report, findings=tuple(told(one) for one in report.findings))
 
 
-def _rows_of(source: DatasetSource) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+def _rows_of(source: "DatasetSource") -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """The sound rows of a dataset, derived columns filled."""
+    from alignment_events.check.records import check_records
     from alignment_events.release.rows import dataset_rows
 
     records = check_records(source.records).records
@@ -258,13 +263,17 @@ def _rows_of(source: DatasetSource) -> Mapping[str, Sequence[Mapping[str, Any]]]
     return dataset_rows(records, {"actors": (), "persons": (), **source.tables}, (), as_of)
 
 
-def _source(folder: Path) -> DatasetSource:
+def _source(folder: Path) -> "DatasetSource":
     if not is_dataset(folder):
         raise AlignmentEventsError(f"{folder} is no dataset folder: it has no dataset.yaml.")
+    from alignment_events.read.dataset import read_dataset
+
     return read_dataset(folder)
 
 
-def _around(source: DatasetSource | None, own: Path | None = None) -> Surrounding:
+def _around(source: "DatasetSource | None", own: Path | None = None) -> "Surrounding":
+    from alignment_events.check.records import Surrounding, check_records
+
     if source is None:
         return Surrounding()
     # The file under check may be part of the dataset already: then it is not its own surrounding.
@@ -319,8 +328,9 @@ def _is_frame(value: Any) -> bool:
     return hasattr(value, "__arrow_c_stream__") or hasattr(value, "columns")
 
 
-def _nested(data: Any) -> list[SourceRecord] | None:
+def _nested(data: Any) -> "list[SourceRecord] | None":
     """The data as nested records, if that is what it is."""
+    from alignment_events.check.records import SourceRecord
     from alignment_events.model.parts import Part
 
     items = data if isinstance(data, Sequence) and not isinstance(data, str | bytes) else [data]

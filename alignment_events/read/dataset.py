@@ -12,6 +12,7 @@ from alignment_events.check.messages import finding, no_such, shown
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding
 from alignment_events.model.dataset import DatasetInfo
+from alignment_events.read.any_folder import is_dataset as is_dataset
 from alignment_events.read.csv_rows import CsvTable, read_csv_table
 from alignment_events.read.errata import check_errata
 from alignment_events.read.yaml_reader import Document, read_yaml
@@ -45,11 +46,6 @@ class DatasetSource:
     withdrawn: tuple[dict[str, Any], ...] = ()
     withdrawn_lines: tuple[int, ...] = ()
     findings: list[Finding] = field(default_factory=list)
-
-
-def is_dataset(folder: Path) -> bool:
-    """True if the folder holds a `dataset.yaml`."""
-    return (folder / "dataset.yaml").is_file()
 
 
 def read_dataset(folder: Path, *, progress: Progress | None = None) -> DatasetSource:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,20 @@ from alignment_events.spec.examples import sound_examples
 HEAVY = ("pandas", "polars", "pandera", "frictionless", "duckdb", "pyarrow")
 
 
-def imported(code: str) -> set[str]:
-    """Which of the heavy libraries some code imports."""
+NOT_FOR_PACKAGES = {*HEAVY, "jinja2", "yaml", "alignment_events.check.records"} - {
+    "polars",
+    "pyarrow",
+}
+"""What a sound package is checked without."""
+
+
+def imported(code: str, among: Iterable[str] = HEAVY) -> set[str]:
+    """Which of some libraries, by default the heavy ones, some code imports."""
     code += "\nimport sys\nprint('imported:', *sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     names = done.stdout.rpartition("imported:")[2].split()
     assert "alignment_events" in names
-    return set(HEAVY) & set(names)
+    return set(among) & set(names)
 
 
 def test_import_of_the_library() -> None:
@@ -65,3 +73,22 @@ def test_load(example_package: Path) -> None:
         "dataset.filter(kind='gap').summary(); dataset.dyads(); dataset.derive('2032'); repr(dataset)"
     )
     assert imported(code) == {"polars", "pyarrow"}
+
+
+def test_verdict_on_a_package(example_package: Path) -> None:
+    code = f"import alignment_events as ae\nassert ae.validate({str(example_package)!r}).ok"
+    assert imported(code, NOT_FOR_PACKAGES) == set()
+
+
+def test_verdict_on_a_package_by_the_command(example_package: Path) -> None:
+    code = (
+        "import sys\nfrom alignment_events.cli import main\n"
+        f"sys.argv = ['alignment-events', 'validate', {str(example_package)!r}]\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert stop.code == 0"
+    )
+    assert imported(code, NOT_FOR_PACKAGES) == set()
+
+
+def test_load_of_a_package(example_package: Path) -> None:
+    code = f"import alignment_events as ae\nae.load({str(example_package)!r})"
+    assert imported(code, NOT_FOR_PACKAGES) == set()
