@@ -125,11 +125,12 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     kinds = found.filter((pl.col("code") == "AE103") & (pl.col("column") == "kind"))["row"]
     unsaid = (pl.col("code") == "AE102") & (pl.col("column") == "kind")
     found = found.filter(~(unsaid & pl.col("row").is_in(kinds.implode())))
-    rows = found["row"].unique().sort()
-    cells = dict(zip(rows, plain[rows].iter_rows(named=True), strict=True))
+    at, cells = -1, {}
     for code, column, row in found.unique().sort("row", "code", "column").iter_rows():
         if not ledger.only_counts(code, name):
-            _add_cell_finding(code, column, row, name, cells[row], ledger)
+            if row != at:
+                at, cells = row, plain.row(row, named=True)
+            _add_cell_finding(code, column, row, name, cells, ledger)
     return marked
 
 
