@@ -4,7 +4,6 @@ A contribution is a file or a folder of files: YAML, JSON Lines, CSV, TSV, workb
 as may be. Nothing in it is run, no link is followed, and nothing outside of it is opened.
 """
 
-import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from alignment_events.check.messages import finding, suggestion
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding
+from alignment_events.read.any_folder import files_below
 from alignment_events.read.csv_grid import CSV_SUFFIXES, read_csv
 from alignment_events.read.dataset import Progress, is_dataset, source_record
 from alignment_events.read.grid import Grid
@@ -299,13 +299,11 @@ class _Reader:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Files below a folder whose names end as data does; links to folders are not entered."""
-    for place, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in (*names, *(f for f in folders if Path(place, f).is_symlink())):
-            readable = Path(name).suffix.lower() in SUFFIXES
-            if readable and not name.startswith((".", "~$")) and name != "datapackage.json":
-                yield Path(place, name)
+    """Files below a folder whose names end as data does."""
+    for file in files_below(folder):
+        readable = file.suffix.lower() in SUFFIXES
+        if readable and not file.name.startswith("~$") and file.name != "datapackage.json":
+            yield file
 
 
 def _table_in(grid: Grid) -> tuple[str | None, float]:

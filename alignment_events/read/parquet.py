@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from alignment_events.check.messages import finding, quoted, suggestion
 from alignment_events.findings import Finding
+from alignment_events.read.any_folder import files_below
 from alignment_events.read.parquet_pages import unfolding
 from alignment_events.spec.tables import table_specs
 
@@ -64,12 +64,12 @@ def is_large_alone(path: Path) -> bool:
     if not path.is_dir():
         return path.suffix == ".parquet" and is_large(path)
     size = 0
-    for place, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for file in (Path(place, name) for name in names if not name.startswith(".")):
-            if file.suffix != ".parquet":
-                return False
-            size += file.lstat().st_size
+    for file in files_below(path):
+        if file.is_dir():
+            continue
+        if file.suffix != ".parquet":
+            return False
+        size += file.lstat().st_size
     return size >= STREAMED_FROM
 
 

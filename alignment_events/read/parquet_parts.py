@@ -1,6 +1,5 @@
 """Tables of the format in one or many Parquet files: which file is of which table, and where rows stand."""
 
-import os
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from alignment_events.check.messages import finding
 from alignment_events.findings import AlignmentEventsError, Finding
+from alignment_events.read.any_folder import files_below
 from alignment_events.read.parquet import MAX_TABLE_BYTES, names_no_table, read_part, table_in
 from alignment_events.spec.tables import table_specs
 
@@ -46,16 +46,6 @@ class Whole:
     places: Places = Places()
 
 
-def files_below(folder: Path) -> list[Path]:
-    """The Parquet files in a folder and those below it, by path; what is hidden or linked is left out."""
-    found = []
-    for place, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        linked = (name for name in folders if Path(place, name).is_symlink())
-        found += [Path(place, n) for n in (*names, *linked) if n.endswith(".parquet")]
-    return sorted(one for one in found if not one.name.startswith("."))
-
-
 def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
     """The Parquet files of each table at a path, and what is wrong with files.
 
@@ -64,7 +54,8 @@ def tables_at(path: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
     """
     found: dict[str, list[Path]] = {}
     findings = []
-    for file in [path] if path.is_file() else files_below(path):
+    below = (one for one in files_below(path) if one.name.endswith(".parquet"))
+    for file in [path] if path.is_file() else sorted(below):
         if file.is_symlink() or not file.is_file():
             if not file.is_dir() or file.is_symlink():
                 message = "This is a link, a pipe or a folder, not a file: it is not read."
