@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.arrays import places
 from alignment_events.screen.ids import id_numbers, is_short
+from alignment_events.screen.opened import NotSorted
 from alignment_events.screen.spans import Span, Stretch
 from alignment_events.screen.values import Bools, Column
 from alignment_events.spec.tables import record_key
@@ -23,14 +24,6 @@ BATCH_ROWS = 400_000
 """Rows of all tables together that are screened at a time."""
 MAX_STRAYS = 200_000
 """Rows of one table without a place in the order; more are not kept in memory."""
-
-
-class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is never shown
-    """A table is not sorted by record; `table` names it."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-        super().__init__(table)
 
 
 class TooManyRows(Exception):  # noqa: N818 - becomes a finding
@@ -83,7 +76,7 @@ class Part:
     before: int = 0
 
     def __len__(self) -> int:
-        return int(self.rows.num_rows)
+        return len(self.keys)
 
     def slice(self, start: int, end: int) -> "Part":
         """Some consecutive rows."""

@@ -45,8 +45,14 @@ def _bits(data: pa.Buffer | None, array: pa.Array) -> Bools:
 
 def places(rows: NDArray[np.intp]) -> pa.Int64Array:
     """Places of rows, to be taken."""
-    numbers = np.ascontiguousarray(rows, np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+    return numbers_array(rows.astype(np.int64, copy=False))
+
+
+def numbers_array(numbers: NDArray[Any]) -> pa.Array:
+    """Numbers as an array of their type."""
+    plain = np.ascontiguousarray(numbers)
+    kind = pa.from_numpy_dtype(plain.dtype)
+    return pa.Array.from_buffers(kind, len(plain), [None, pa.py_buffer(plain)])
 
 
 def texts(values: Iterable[str | None]) -> pa.StringArray:

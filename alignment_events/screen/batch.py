@@ -6,6 +6,7 @@ from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from alignment_events.model.expr import tables_read
 from alignment_events.model.rules import RULES, Rule
@@ -46,18 +47,20 @@ class Screened:
         suspect: For each record of the batch whether it has to be examined.
         aside: For each whether it must be examined together with other records, since it names a
             source that is not its own, or one that is not there.
+        keys: The numbers of the records.
         groups: Table name to the number of the record of each row.
         parts: Table name to the rows.
     """
 
     suspect: Bools
     aside: Bools
+    keys: NDArray[np.uint64]
     groups: Mapping[str, Index]
     parts: Mapping[str, Sequence[Part]]
 
 
 @cache
-def _rules() -> tuple[tuple[Rule, frozenset[str]], ...]:
+def rules_and_tables() -> tuple[tuple[Rule, frozenset[str]], ...]:
     """All rules, each with the tables that it needs."""
     return tuple((r, tables_read(r.expr) - {"index"}) for r in (*item_rules(), *RULES))
 
@@ -79,7 +82,7 @@ def screen_rows(table: str, part: Part, context: Context) -> Part:
     batch = Batch(1, {}, context.index)
     frame = Frame(table, len(part), np.zeros(len(part), np.intp), made, batch)
     found = _suspect_rows(spec, rows, frame, context)
-    for rule, needed in _rules():
+    for rule, needed in rules_and_tables():
         alone = not needed and (rule.scope == "row" or context.related)
         if alone and table in rule.on:
             found.append(truth(rule.expr, frame).false)
@@ -121,7 +124,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
         suspect |= _misplaced(batch, everyone, context)
         citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
         aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
-        for rule, needed in _rules():
+        for rule, needed in rules_and_tables():
             if needed and needed <= context.tables:
                 for name in rule.on:
                     if name in batch.frames:
@@ -129,7 +132,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
                         suspect[frame.group[truth(rule.expr, frame).false]] = True
     # Frames and batch hold each other: what they take is given back now, not when it is noticed.
     batch.frames.clear()
-    return Screened(suspect | aside, aside, groups, parts)
+    return Screened(suspect | aside, aside, everyone, groups, parts)
 
 
 class _Joined(dict[str, Callable[[], Column]]):

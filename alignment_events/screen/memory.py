@@ -14,7 +14,7 @@ LEAST = 512 * 1024**2
 _PROGRAM = 300 * 1024**2
 _PROCESS = 450 * 1024**2
 """What a process should have that shares in the work, its program included."""
-_ROW = 1_000
+ROW = 1_000
 """Bytes that a row of a batch takes while it is screened, with what is read ahead: measured, 630.
 
 Tables with longer rows are read in smaller pieces; see `batch_bytes`."""
@@ -117,7 +117,7 @@ class Memory:
 
     def batch_rows(self, most: int) -> int:
         """Rows of all tables that are screened together, of common length."""
-        return min(most, max(2_000, self.for_data * 2 // 3 // _ROW))
+        return min(most, max(2_000, self.for_data * 2 // 3 // ROW))
 
     @property
     def batch_bytes(self) -> int:

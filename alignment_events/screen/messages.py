@@ -48,6 +48,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """How many rows are done of what was asked for."""
+
+    rows: int
+
+
+@dataclass(frozen=True)
 class Overflow:
     """Findings that are too many of their sort."""
 

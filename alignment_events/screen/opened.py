@@ -36,6 +36,14 @@ class NotStreamable(Exception):  # noqa: N818 - says what is the case, and is ne
     """A table that has to be read whole: its types are not those of the format."""
 
 
+class NotSorted(Exception):  # noqa: N818 - it says what is the case, and is never shown
+    """A table is not sorted by record; `table` names it."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(table)
+
+
 class TooWide(Exception):  # noqa: N818 - becomes a finding
     """A file of a table with rows or pages that unfold to more than may be held."""
 

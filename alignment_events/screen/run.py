@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 
 from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells, check_columns, missing_table
 from alignment_events.findings import Finding, Interrupted, Report, Sink
-from alignment_events.screen.aligned import BATCH_ROWS, NotSorted, TooManyRows
+from alignment_events.screen.aligned import BATCH_ROWS, TooManyRows
+from alignment_events.screen.any_order import Hands, Others, Own, check_in_any_order
 from alignment_events.screen.batch import Context
 from alignment_events.screen.examine import Examiner, related
 from alignment_events.screen.files import Files
@@ -23,14 +23,15 @@ from alignment_events.screen.memory import Memory, in_words
 from alignment_events.screen.messages import Task
 from alignment_events.screen.opened import (
     LEAST_AT_ONCE,
+    NotSorted,
     NotStreamable,
     Opened,
     TooWide,
     Unreadable,
 )
+from alignment_events.screen.scratch import Scratch
 from alignment_events.screen.screening import Screening
 from alignment_events.screen.spans import Span, spans, whole
-from alignment_events.screen.spill import Spill
 from alignment_events.screen.workers import Answers, Lost, Workers, processes_for
 from alignment_events.spec.tables import registry_keys, table_specs
 
@@ -183,11 +184,12 @@ class _Run:
             in_order: True to read them as if they were sorted by record.
         """
         try:
-            parts = spans(self.opened, self.how.processes) if in_order else []
-            if len(parts) > 1:
+            if not in_order:
+                self._in_any_order()
+            elif len(parts := spans(self.opened, self.how.processes)) > 1:
                 self._side_by_side(parts)
             else:
-                self._alone(in_order)
+                self._alone()
         except KeyboardInterrupt:
             raise Interrupted(self._made(partial=True)) from None
         return self._made(partial=False)
@@ -219,18 +221,14 @@ class _Run:
         self.seen = screening.seen
         return screening
 
-    def _alone(self, in_order: bool) -> None:
-        """Check in this process."""
-        tell = self._tell if in_order else partial(self._tell, self.total, 2)
-        screening = self._started(self._context(), tell)
+    def _alone(self) -> None:
+        """Check sorted tables in this process."""
+        screening = self._started(self._context(), self._tell)
         if not self.opened:
             return
         with ThreadPoolExecutor(THREADS, "screen") as pool:
             try:
-                if in_order:
-                    screening.in_order(whole(self.opened), self.how.batch_rows, pool)
-                else:
-                    self._spill(screening, pool)
+                screening.in_order(whole(self.opened), self.how.batch_rows, pool)
                 screening.finish()
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -245,16 +243,52 @@ class _Run:
         unseen = {name: one.rows - self.seen[name] for name, one in self.opened.items()}
         screening.examiner.take_back(unseen)
 
-    def _spill(self, screening: Screening, pool: ThreadPoolExecutor) -> None:
-        """Screen tables in any order."""
-        most = self.how.memory.partition_bytes
-        rows = min(PARTITION_ROWS, 4 * self.how.batch_rows)
-        with Spill(self.opened, pool, rows, most) as spill:
-            spill.write(partial(self._tell, steps=2))
-            for partition in spill.partitions():
-                screening.partition(partition)
-                del partition
-                pa.default_memory_pool().release_unused()
+    def _in_any_order(self) -> None:
+        """Check tables in any order, in this process or several.
+
+        Raises:
+            Lost: If one of them comes to an end before its work does.
+        """
+        count, memory, rows = self.how.processes, self.how.memory, self.how.batch_rows
+        with ExitStack() as stack:
+            files = [stack.enter_context(Scratch()) for _ in range(count)]
+            hands: Hands
+            if count > 1:
+                workers = stack.enter_context(Workers(count, [file.number for file in files]))
+                memory = memory.shared_by(count, size_of_index(self.opened))
+                task = workers.share(self._task(memory))
+                context, rows = task.context, task.batch_rows
+                hands = Others(workers, files)
+            else:
+                context = self._context()
+                hands = Own(files[0], context, rows)
+            screening = self._started(context, lambda: None)
+            if not self.opened:
+                return
+            pool = stack.enter_context(ThreadPoolExecutor(THREADS, "screen"))
+            together = min(PARTITION_ROWS, 4 * rows)
+            try:
+                check_in_any_order(
+                    hands, self.opened, screening, pool, together, memory, self._told
+                )
+                screening.finish()
+            except KeyboardInterrupt:
+                screening.finish()
+                self._take_back(screening)
+                raise
+
+    def _task(self, share: Memory) -> Task:
+        """What processes need that may take so much memory each."""
+        return Task(
+            self._context(),
+            self.opened,
+            self.small,
+            self.ledger.files,
+            self.package,
+            share,
+            share.batch_rows(self.how.batch_rows),
+            self.unlisted is not None,
+        )
 
     def _side_by_side(self, parts: Sequence[Span]) -> None:
         """Check in several processes, each of which takes some of the records.
@@ -264,18 +298,7 @@ class _Run:
         """
         share = self.how.memory.shared_by(len(parts), size_of_index(self.opened))
         with Workers(len(parts)) as workers:
-            task = workers.share(
-                Task(
-                    self._context(),
-                    self.opened,
-                    self.small,
-                    self.ledger.files,
-                    self.package,
-                    share,
-                    share.batch_rows(self.how.batch_rows),
-                    self.unlisted is not None,
-                )
-            )
+            task = workers.share(self._task(share))
             screening = self._started(task.context, lambda: None)
             workers.begin(parts)
             answers = Answers(screening, self.kept)
@@ -301,10 +324,13 @@ class _Run:
         taking.result()
         self._tell()
 
-    def _tell(self, before: int = 0, steps: int = 1) -> None:
+    def _tell(self) -> None:
+        self._told(self.seen.total())
+
+    def _told(self, done: int, steps: int = 1) -> None:
         # The bar of the command line shows rows a second; other functions take two numbers.
         rows = getattr(self.progress, "rows", None)
-        done, total = before + self.seen.total(), steps * self.total
+        total = steps * self.total
         if rows is not None:
             rows(done, total, steps)
         elif self.progress is not None:

@@ -5,15 +5,21 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import Part, open_streams, whole_records
+from alignment_events.screen.arrays import places
 from alignment_events.screen.batch import Context, Screened, screen_batch, screen_rows
 from alignment_events.screen.examine import Examiner, Rows
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.spans import Span
 from alignment_events.screen.spill import Partition
+from alignment_events.screen.values import Bools
+
+Keys = NDArray[np.uint64]
 
 
 class Screening:
@@ -75,17 +81,26 @@ class Screening:
             for part in stream.strays:
                 self._put_aside(name, part)
 
-    def partition(self, partition: Partition) -> None:
-        """Screen all records of a partition."""
-        if partition.parts:
-            looked = {
-                name: [screen_rows(name, part, self.context) for part in some]
-                for name, some in partition.parts.items()
-            }
-            self._gather(screen_batch(looked, self.context))
+    def partition(self, partition: Partition, aside: Callable[[Keys], Bools]) -> None:
+        """Put aside all rows of a partition, to be examined; all of them are of suspect records.
+
+        Args:
+            partition: The rows.
+            aside: Says of the numbers of records which must be examined together with others.
+        """
+        keys = [np.zeros(0, np.uint64)]
+        for name, (part,) in partition.parts.items():
+            apart = aside(part.keys)
+            for chosen, into in ((~apart, self._waiting), (apart, self._aside)):
+                rows = np.flatnonzero(chosen)
+                if len(rows):
+                    into.add_rows(name, part.rows.take(places(rows)), part.numbers[rows])
+            self.seen[name] += len(part)
+            keys.append(part.keys[~apart])
+        self._waiting.records += len(np.unique(np.concatenate(keys)))
         for name, part in partition.strays.items():
             self._put_aside(name, part)
-        self._relieve()
+        self._examine_enough()
         self._tell()
 
     def _take(self, screened: Screened) -> None:
@@ -101,6 +116,10 @@ class Screening:
         self._aside.add(screened, screened.aside)
         for name, some in screened.parts.items():
             self.seen[name] += sum(map(len, some))
+        self._examine_enough()
+
+    def _examine_enough(self) -> None:
+        """Examine what waits for it, if it is enough."""
         most = self.memory.waiting_bytes
         if self._waiting.records >= self.memory.waiting_records or self._waiting.size > most:
             self._examine_waiting()

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from alignment_events.screen.arrays import texts
 from alignment_events.screen.ids import id_numbers, is_short
-from alignment_events.screen.opened import Opened
+from alignment_events.screen.opened import NotSorted, Opened
 from alignment_events.spec.tables import record_key
 
 _HIGHEST = int(np.iinfo(np.uint64).max)
@@ -79,6 +79,9 @@ def spans(opened: Mapping[str, Opened], count: int) -> list[Span]:
 
     Returns:
         One or more spans, by which all records are covered once.
+
+    Raises:
+        NotSorted: If the footers tell that a table is not in order.
     """
     groups = {name: _groups(one) for name, one in opened.items()}
     known = {name: one for name, one in groups.items() if one is not None}
@@ -131,7 +134,9 @@ def _groups(opened: Opened) -> _Groups | None:
             size += group.total_byte_size
     if not all(isinstance(end, str | None) for end in ends):
         return None
-    numbers = id_numbers(pa.array(ends, pa.string()))[0].values
+    numbers = id_numbers(texts(ends))[0].values
+    if (np.diff(numbers[is_short(numbers)].astype(np.int64)) < 0).any():
+        raise NotSorted(opened.table)
     # A group may end with what is no id: then it reaches as far as its neighbours allow.
     sound = is_short(numbers)
     least = np.maximum.accumulate(np.where(sound, numbers, 0))

@@ -1,4 +1,4 @@
-"""Tables that are not sorted by record, brought into that order on disk: split by record, then sorted part by part.
+"""Whole rows of some records out of tables in any order, brought together on disk, record by record.
 
 Every row goes into the partition of its record, with its number in the file and the number of its
 record; each partition is small enough to be sorted in memory, and holds all rows of its records.
@@ -8,23 +8,28 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Executor, wait
 from dataclasses import dataclass
-from tempfile import TemporaryFile, gettempdir
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from alignment_events.findings import AlignmentEventsError
 from alignment_events.screen.aligned import Part, TooManyRows
+from alignment_events.screen.arrays import numbers_array, places, plain_values, texts
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.opened import Opened, is_coded
+from alignment_events.screen.scratch import MOST_PARTITIONS, Scratch, partition_of
+from alignment_events.screen.values import Bools
 from alignment_events.spec.tables import record_key
 
-MOST_PARTITIONS = 4096
 _MOST_VALUES = 20_000
 """Different values of a coded column for which rows are kept as codes."""
 _KEY, _ROW = "__key", "__row"
+
+
+Chosen = Callable[[NDArray[np.uint64]], Bools]
+"""Says of the numbers of records which are wanted."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,10 @@ class _Codes:
             numbers = [self._number.get(value, 0) for value in values]
         else:
             numbers = [self._number.setdefault(value, len(self._number)) for value in values]
-        return pc.take(pa.array(numbers, pa.int32()), array.indices)
+        return pc.take(numbers_array(np.array(numbers, np.int32)), array.indices)
 
     def values(self) -> pa.Array:
-        return pa.array(list(self._number), pa.string())
+        return texts(self._number)
 
 
 class SpilledTable:
@@ -78,31 +83,33 @@ class SpilledTable:
 
     def __init__(self, opened: Opened, partitions: int, salt: int) -> None:
         self.opened = opened
-        # It has no name, so that nothing of it remains however the process ends.
-        self._file = TemporaryFile(prefix="alignment-events-")  # noqa: SIM115 - closed by close
+        self._scratch = Scratch()
         self.chunks: list[list[_Chunk]] = [[] for _ in range(partitions)]
         self.sizes = np.zeros(partitions, np.int64)
-        self._salt = np.uint64(salt | 1)
+        self._salt = salt
         coded = (c.name for c in opened.spec.columns if is_coded(c) or c.name in opened.folded)
         self._codes = {name: _Codes() for name in coded}
         self._values: dict[str, pa.Array] = {}
-        self._end = 0
-        self.written = 0
+        self.read_so_far = 0
 
-    def write(self, rows: int, stopped: Callable[[], bool]) -> None:
-        """Read the table and write it to disk; the last rows are not written if it is stopped."""
-        read = 0
+    def write(self, rows: int, chosen: Chosen, stopped: Callable[[], bool]) -> None:
+        """Read the table and write the chosen rows to disk; the last are not written if it is stopped."""
         for batch in self.opened.batches(rows):
             if stopped():
                 return
-            self._write(batch, read)
-            read += batch.num_rows
-            self.written = read
+            keys = id_numbers(batch.column(record_key(self.opened.table)))[0].values
+            wanted = np.flatnonzero(chosen(keys))
+            if len(wanted):
+                some = batch.take(places(wanted))
+                self._write(some, keys[wanted], self.read_so_far + wanted)
+            self.read_so_far += batch.num_rows
+        self._scratch.flush()
         self._values = {name: codes.values() for name, codes in self._codes.items()}
 
-    def _write(self, batch: pa.RecordBatch, first: int) -> None:
-        keys = id_numbers(batch.column(record_key(self.opened.table)))[0].values
-        place = self._partition(keys)
+    def _write(
+        self, batch: pa.RecordBatch, keys: NDArray[np.uint64], numbers: NDArray[np.int64]
+    ) -> None:
+        place = partition_of(keys, self._salt, len(self.chunks))
         order = np.argsort(place, kind="stable")
         arrays = []
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
@@ -110,31 +117,17 @@ class SpilledTable:
                 codes = self._codes[name].renumbered(array)
                 array = array.cast(pa.string()) if codes is None else codes
             arrays.append(array)
-        numbers = np.arange(first, first + len(keys))
-        arrays += [pa.array(keys), pa.array(numbers)]
+        arrays += [numbers_array(keys), numbers_array(numbers)]
         sorted_ = pa.RecordBatch.from_arrays(arrays, [*batch.schema.names, _KEY, _ROW]).take(
-            pa.array(order)
+            places(order)
         )
         bounds = np.searchsorted(place[order], np.arange(len(self.chunks) + 1))
         for number in np.flatnonzero(np.diff(bounds)):
             some = sorted_.slice(bounds[number], bounds[number + 1] - bounds[number])
             block = some.serialize()
-            self.chunks[number].append(_Chunk(self._end, block.size, sorted_.schema))
+            at = self._scratch.append(memoryview(block))
+            self.chunks[number].append(_Chunk(at, block.size, sorted_.schema))
             self.sizes[number] += block.size
-            self._end += block.size
-            try:
-                self._file.write(block)
-            except OSError as error:
-                raise AlignmentEventsError(
-                    f"temporary files cannot be written to {gettempdir()}: {error.strerror}. "
-                    "Set TMPDIR to a folder with more room, or sort the tables by record."
-                ) from error
-
-    def _partition(self, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
-        """By a hash: whatever the ids are, partitions are of about one size."""
-        mixed = (keys ^ (keys >> np.uint64(31))) * self._salt
-        mixed ^= mixed >> np.uint64(32)
-        return (mixed % np.uint64(len(self.chunks))).astype(np.uint16)
 
     def read(self, number: int) -> Part | None:
         """The rows of a partition in the order of their records."""
@@ -142,26 +135,25 @@ class SpilledTable:
             return None
         batches = []
         for chunk in self.chunks[number]:
-            self._file.seek(chunk.place)
-            block = pa.py_buffer(self._file.read(chunk.length))
+            block = pa.py_buffer(self._scratch.read(chunk.place, chunk.length))
             batches.append(self._decoded(pa.ipc.read_record_batch(block, chunk.schema)))
         table = pa.Table.from_batches(batches)
-        keys = table.column(_KEY).to_numpy()
+        keys = _plain(table, _KEY, np.uint64)
         # By position too: what stands in that order is soon seen to have no key twice.
         if "position" in self.opened.spec.key:
-            position = pc.fill_null(table.column("position"), 0).to_numpy()
+            position = _plain(table, "position", np.int64)
             order = np.lexsort((position, keys))
         else:
             order = np.argsort(keys, kind="stable")
-        table = table.unify_dictionaries().combine_chunks().take(pa.array(order))
+        table = table.unify_dictionaries().combine_chunks().take(places(order))
         (whole,) = table.combine_chunks().to_batches()
-        numbers = whole.column(_ROW).to_numpy()
+        numbers = plain_values(whole.column(_ROW), np.int64)
         plain = whole.select(whole.schema.names[:-2])
         return Part(plain, numbers, keys[order])
 
     def close(self) -> None:
         """Give the room on disk back."""
-        self._file.close()
+        self._scratch.close()
 
     def _decoded(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         arrays = []
@@ -175,20 +167,36 @@ class SpilledTable:
         return pa.RecordBatch.from_arrays(arrays, batch.schema.names)
 
 
-class Spill:
-    """All tables on disk, record by record in some order, a partition at a time."""
+def _plain(table: pa.Table, name: str, kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate([plain_values(chunk, kind) for chunk in table.column(name).chunks])
 
-    def __init__(self, opened: Mapping[str, Opened], pool: Executor, rows: int, most: int) -> None:
+
+class Spill:
+    """Chosen rows of all tables on disk, record by record in some order, a partition at a time."""
+
+    def __init__(
+        self,
+        opened: Mapping[str, Opened],
+        pool: Executor,
+        chosen: Chosen,
+        partitions: int,
+        rows: int,
+        most: int,
+    ) -> None:
         """Describe what is to be spilled.
 
         Args:
             opened: The tables.
             pool: Reads and writes.
-            rows: Rows of all tables that a partition should have, and that are read at a time.
+            chosen: Says of the numbers of records whether their rows are wanted.
+            partitions: How many there should be.
+            rows: Rows of a table that are read at a time.
             most: Bytes that a partition may take.
         """
         self._opened = sorted(opened.values(), key=lambda one: -one.rows)
         self._pool = pool
+        self._chosen = chosen
+        self._partitions = partitions
         self._rows = rows
         self._most = most
         self._tables: list[SpilledTable] = []
@@ -205,16 +213,16 @@ class Spill:
         self._tables = []
 
     def write(self, tell: Callable[[int], object]) -> None:
-        """Write all tables to disk.
+        """Write the rows to disk.
 
         Args:
-            tell: Called now and then with the number of rows written.
+            tell: Called now and then with the number of rows read.
 
         Raises:
             TooManyRows: If the rows of one record are too many.
             Unreadable: If a file is damaged.
         """
-        partitions = -(-sum(one.rows for one in self._opened) // self._rows)
+        partitions = self._partitions
         sizes = self._write(partitions, tell)
         if sizes.max(initial=0) > self._most:
             # Rows are longer than most are: smaller partitions, unless it is one record's.
@@ -231,10 +239,13 @@ class Spill:
         salt = secrets.randbits(62)
         self._tables = [SpilledTable(one, count, salt) for one in self._opened]
         stop = False
-        writing = [self._pool.submit(one.write, self._rows, lambda: stop) for one in self._tables]
+        writing = [
+            self._pool.submit(one.write, self._rows, self._chosen, lambda: stop)
+            for one in self._tables
+        ]
         try:
             while wait(writing, timeout=0.25, return_when=FIRST_EXCEPTION).not_done:
-                tell(sum(table.written for table in self._tables))
+                tell(sum(table.read_so_far for table in self._tables))
                 if any(one.done() and one.exception() for one in writing):
                     break
             for one in writing:

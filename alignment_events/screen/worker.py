@@ -1,4 +1,4 @@
-"""A process that screens and examines one span of records for another process, and sends it what it finds.
+"""A process that screens and examines some records for another process, and sends it what it finds.
 
 Messages are pickled: both ends are the same program, and nobody else holds the pipe.
 """
@@ -13,21 +13,31 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Any
 
 from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
-from alignment_events.findings import Finding
-from alignment_events.screen.aligned import NotSorted, TooManyRows
+from alignment_events.findings import AlignmentEventsError, Finding
+from alignment_events.screen.aligned import TooManyRows
 from alignment_events.screen.examine import Examiner, Rows
-from alignment_events.screen.messages import Aside, Done, Failed, Overflow, Progress, Task
-from alignment_events.screen.opened import TooWide, Unreadable
+from alignment_events.screen.messages import (
+    Aside,
+    Counted,
+    Done,
+    Failed,
+    Overflow,
+    Progress,
+    Task,
+)
+from alignment_events.screen.opened import NotSorted, TooWide, Unreadable
 from alignment_events.screen.screening import Screening
 from alignment_events.screen.shared import Shared
 from alignment_events.screen.spans import Span
+from alignment_events.screen.unsorted import Reaped, Reaping, Sowing, reap, sow
 
-SAID = (NotSorted, TooManyRows, TooWide, Unreadable)
-"""What may be the matter with a table; the process that asked for the check deals with it."""
+SAID = (NotSorted, TooManyRows, TooWide, Unreadable, AlignmentEventsError)
+"""What may be the matter with a table or a disk; the process that asked for the check deals with it."""
 _OFTEN = 0.1
 """Seconds between two messages of how far it is."""
 _SENT_AT_ONCE = 1_000
@@ -101,8 +111,39 @@ def work(task: Task, span: Span, send: Send, stopped: Callable[[], bool]) -> Non
     send(Done(kept.found, kept.counts, rules, examiner.reported_sources, screening.seen))
 
 
+def do(task: Task, item: Span | Sowing | Reaping, send: Send, stopped: Callable[[], bool]) -> None:
+    """Do one of the things that are asked of a worker.
+
+    Args:
+        task: What is needed for it.
+        item: Which rows it is about.
+        send: Takes messages; the last is the answer.
+        stopped: Says whether no more is to be screened.
+    """
+    if isinstance(item, Span):
+        work(task, item, send, stopped)
+        return
+    told = time.monotonic()
+
+    def tell(done: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > _OFTEN:
+            told = time.monotonic()
+            send(Counted(done))
+        if stopped():
+            raise _Stopped
+
+    if isinstance(item, Sowing):
+        send(sow(item, task.batch_rows, task.context, tell))
+        return
+    found = Reaped()
+    with suppress(_Stopped):
+        reap(item, task.context, found, lambda: tell(found.done))
+    send(found)
+
+
 def main() -> None:
-    """Read a task from standard input and a file, and do it; stop when the input ends."""
+    """Read a task and what is to be done of it from standard input, and do it; stop when the input ends."""
     # The interrupt goes to all processes of a terminal; the one that asked deals with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Whatever is printed must not get between the messages.
@@ -113,12 +154,15 @@ def main() -> None:
             pickle.dump(message, out, protocol=5)
             out.flush()
 
+        asked: SimpleQueue[Any] = SimpleQueue()
+        stop = threading.Event()
+        threading.Thread(target=_listen, args=(asked, stop), daemon=True).start()
         try:
-            shared: Shared
-            shared, span = pickle.load(sys.stdin.buffer)
-            stop = threading.Event()
-            threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
-            work(shared.load(int(sys.argv[1])), span, send, stop.is_set)
+            shared: Shared | None = asked.get()
+            task = shared.load(int(sys.argv[1])) if shared is not None else None
+            with suppress(_Stopped):
+                while task is not None and (item := asked.get()) is not None:
+                    do(task, item, send, stop.is_set)
         except SAID as error:
             send(Failed(error, ""))
         except BrokenPipeError:
@@ -126,13 +170,17 @@ def main() -> None:
             os._exit(1)
         except Exception:
             send(Failed(None, traceback.format_exc()))
+    # The thread that listens may wait for its input, and would be waited for.
+    os._exit(0)
 
 
-def _wait_for_end(stop: threading.Event) -> None:
-    # Not by the stream of Python, which would be waited for at the end.
-    while os.read(0, 1024):
-        pass
+def _listen(asked: SimpleQueue[Any], stop: threading.Event) -> None:
+    """Hand on what is sent; None at the end, after which no more is to be screened."""
+    with suppress(EOFError, OSError, pickle.UnpicklingError):
+        while True:
+            asked.put(pickle.load(sys.stdin.buffer))
     stop.set()
+    asked.put(None)
 
 
 if __name__ == "__main__":

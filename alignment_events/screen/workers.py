@@ -15,9 +15,11 @@ from typing import Any
 from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.screen.messages import Aside, Done, Failed, Overflow, Progress, Task
+from alignment_events.screen.narrow import Written
 from alignment_events.screen.screening import Screening
 from alignment_events.screen.shared import Shared
 from alignment_events.screen.spans import Span
+from alignment_events.screen.unsorted import Reaped, Reaping, Sowing
 
 ROWS_EACH = 1_000_000
 """Rows for which it pays to start a process."""
@@ -80,8 +82,12 @@ class Answers:
 class Workers:
     """Some processes, started at once, so that they are ready by the time there is work."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, files: Sequence[int] = ()) -> None:
         """Start processes.
+
+        Args:
+            count: How many.
+            files: Numbers of further files that they inherit.
 
         Raises:
             Lost: If that cannot be done.
@@ -92,6 +98,7 @@ class Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._waited_for: set[int] = set()
         self._shared: Shared
+        self._begun = False
         number = self._file.fileno()
         path = os.pathsep.join(one for one in sys.path if one)
         try:
@@ -101,7 +108,7 @@ class Workers:
                         [sys.executable, "-m", "alignment_events.screen.worker", str(number)],
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
-                        pass_fds=[number],
+                        pass_fds=[number, *files],
                         env={**os.environ, "PYTHONPATH": path},
                     )
                 )
@@ -131,21 +138,25 @@ class Workers:
         found: Task = self._shared.load(self._file.fileno())
         return found
 
-    def begin(self, spans: Sequence[Span]) -> None:
-        """Give each worker a span of what is shared.
+    def begin(self, items: Sequence[Span | Sowing | Reaping]) -> None:
+        """Ask something of each worker, with what is shared if it is the first time.
 
         Raises:
             Lost: If one has ended.
         """
-        self._waited_for = set(range(len(spans)))
-        for number, (process, span) in enumerate(zip(self._processes, spans, strict=True)):
+        self._waited_for = set(range(len(items)))
+        for number, (process, item) in enumerate(zip(self._processes, items, strict=True)):
             assert process.stdin is not None
             try:
-                pickle.dump((self._shared, span), process.stdin, protocol=5)
+                if not self._begun:
+                    pickle.dump(self._shared, process.stdin, protocol=5)
+                pickle.dump(item, process.stdin, protocol=5)
                 process.stdin.flush()
             except BrokenPipeError as error:
                 raise Lost from error
-            Thread(target=self._listen, args=(number, process), daemon=True).start()
+            if not self._begun:
+                Thread(target=self._listen, args=(number, process), daemon=True).start()
+        self._begun = True
 
     def _listen(self, number: int, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
@@ -158,12 +169,13 @@ class Workers:
             self._queue.put((number, None))
 
     def messages(self) -> Iterator[tuple[int, Any]]:
-        """What workers send, each with the number of the worker, until all have ended.
+        """What workers send, each with the number of the worker, until all have answered.
 
         Raises:
             Lost: If one has not been able to go on, and said nothing.
             RuntimeError: If there is a fault of the program.
-            NotSorted, TooManyRows, TooWide, Unreadable: If that is what one has found.
+            NotSorted, TooManyRows, TooWide, Unreadable, AlignmentEventsError: If that is what one
+                has found.
         """
         while self._waited_for:
             number, message = self._queue.get()
@@ -173,7 +185,7 @@ class Workers:
                 raise RuntimeError(f"A worker process failed:\n{message.trace}")
             if message is None and number in self._waited_for:
                 raise Lost
-            if isinstance(message, Done):
+            if isinstance(message, Done | Written | Reaped):
                 self._waited_for.discard(number)
             if message is not None:
                 yield number, message
