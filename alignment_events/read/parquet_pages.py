@@ -177,13 +177,14 @@ def _longest(folded: bytes, size: int, values: int, codec: str) -> int:
             plain = pa.decompress(folded, size, codec, asbytes=True)
         except (pa.ArrowException, OSError, ValueError):
             return max(most, 0)
-    if size % values == 0:
+    width, rest = divmod(size, values)
+    if not rest and width >= 4 and len(plain) == size:
         import numpy as np
 
         # Ids are all of one length, and there are many of them.
-        heads = np.frombuffer(plain, np.uint8).reshape(values, -1)[:, :4]
-        if (heads.reshape(-1, 4) == heads[0]).all():
-            return size // values - 4
+        lengths = np.ndarray((values,), "<u4", plain, 0, (width,))
+        if (lengths == width - 4).all():
+            return width - 4
     return min(longest_text(plain, values), size)
 
 

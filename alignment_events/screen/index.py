@@ -1,7 +1,8 @@
 """Pass 1 over the cheap columns: what rules ask about records beyond the one at hand."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -131,10 +132,7 @@ class RecordIndex:
             self._kept[node] = targets[truth(node.where, frame).true]
         return self._kept[node]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_kept", {})
-
-    _kept: dict[x.Count, Ids] = None  # type: ignore[assignment]
+    _kept: dict[x.Count, Ids] = field(default_factory=dict, init=False, repr=False)
 
     def entries(self, numbers: Ids) -> pl.DataFrame:
         """Entries of the index, as the examination reads them, of those numbers that are there."""
@@ -204,7 +202,21 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
     Raises:
         Unreadable: If a file is damaged.
     """
-    tables = [opened[name] for name in ("events", "deeds") if name in opened]
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(_links, opened.get("links"))
+        index = _records([opened[name] for name in ("events", "deeds") if name in opened])
+        links, stray_links = reading.result()
+    index = replace(index, links=links, stray_links=stray_links)
+    place, there = index.place(links[0])
+    wrong = links[2] == _FAULTY
+    if len(place):
+        wrong = wrong | (there & (index.bad[place] != 0) if len(index.bad) else False)
+    from_strays = id_numbers(texts(stray_links["target_id"]))[0].values
+    return replace(index, touched=np.unique(np.concatenate([links[1][wrong], from_strays])))
+
+
+def _records(tables: Sequence[Opened]) -> RecordIndex:
+    """The index of all records, without links."""
     # One piece after the other goes into arrays of their final size: no row is held twice.
     rows = sum(one.rows for one in tables)
     names = (*CODES, *DAYS)
@@ -240,27 +252,12 @@ def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
             faulty = ~empty & ((columns[name] < low) | (columns[name] > high))
             faulty |= empty if name == "date_start" else False
         bad |= faulty.astype(np.uint8) << np.uint8(number)
-    empty_index = RecordIndex(
-        np.zeros(0, np.uint64),
-        columns,
-        bad,
-        _no_links(),
-        pl.DataFrame(),
-        pl.DataFrame(),
-        ids[:0],
-        ids[:0],
-    )._frame([], np.zeros(0, np.intp))
-    stray_index = pl.concat([empty_index, *strays], how="diagonal")
-    links, stray_links = _links(opened.get("links"))
     again = np.unique(np.concatenate(twice))
-    index = RecordIndex(ids, columns, bad, links, stray_index, stray_links, ids[:0], again)
-    place, there = index.place(links[0])
-    wrong = links[2] == _FAULTY
-    if len(place):
-        wrong = wrong | (there & (bad[place] != 0) if len(bad) else False)
-    from_strays = id_numbers(texts(stray_links["target_id"]))[0].values
-    touched = np.unique(np.concatenate([links[1][wrong], from_strays]))
-    return RecordIndex(ids, columns, bad, links, stray_index, stray_links, touched, again)
+    index = RecordIndex(
+        ids, columns, bad, _no_links(), pl.DataFrame(), pl.DataFrame(), ids[:0], again
+    )
+    nobody = index._frame([], np.zeros(0, np.intp))
+    return replace(index, stray_index=pl.concat([nobody, *strays], how="diagonal"))
 
 
 def _repeated(ids: Ids) -> Ids:

@@ -26,6 +26,7 @@ from alignment_events.screen.values import (
     Truth,
     everywhere,
     known,
+    looked_up,
 )
 from alignment_events.spec.tables import record_key, table_specs
 
@@ -97,7 +98,7 @@ def _by_table(node: x.Expr, about: Facts, at: Frame) -> Truth | None:
         codes = one.codes
         cells = codes if cells is None else cells * one.size + codes
     assert cells is not None
-    return Truth(_taken(found.true, cells), _taken(found.false, cells))
+    return Truth(looked_up(found.true, cells), looked_up(found.false, cells))
 
 
 def _table_of_truth(
@@ -114,12 +115,6 @@ def _table_of_truth(
         small=True,
     )  # fmt: skip
     return _truth(node, small)
-
-
-def _taken(lut: Bools, cells: NDArray[Any]) -> Bools:
-    if not lut.any():
-        return np.zeros(len(cells), np.bool_)
-    return np.ones(len(cells), np.bool_) if lut.all() else lut.take(cells)
 
 
 def _or(parts: tuple[x.Expr, ...], at: Frame) -> Truth:

@@ -49,6 +49,29 @@ def known(holds: Bools, valid: Bools | None = None) -> Truth:
     return Truth(holds, ~holds) if valid is None else Truth(holds & valid, ~holds & valid)
 
 
+_FEW = 4
+
+
+def looked_up(lut: Bools, codes: NDArray[Any]) -> Bools:
+    """The truth of each row by its code; a comparison takes a tenth of the time of a look-up."""
+    chosen = np.flatnonzero(lut)
+    if len(chosen) <= _FEW:
+        return _any_of(codes, chosen)
+    others = np.flatnonzero(~lut)
+    if len(others) <= _FEW:
+        return ~_any_of(codes, others)
+    return lut.take(codes)
+
+
+def _any_of(codes: NDArray[Any], chosen: Index) -> Bools:
+    if not len(chosen):
+        return np.zeros(len(codes), np.bool_)
+    found: Bools = codes == chosen[0]
+    for code in chosen[1:]:
+        found |= codes == code
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Coded:
     """Texts by number: an empty cell has the number after the last."""
@@ -70,16 +93,13 @@ class Coded:
         """True where the value is among the chosen, unknown where there is none."""
         lut = np.array([*chosen, False], np.bool_)
         other = np.array([*(not c for c in chosen), False], np.bool_)
-        nowhere = np.zeros(len(self.codes), np.bool_)
-        true = lut.take(self.codes) if lut.any() else nowhere
-        return Truth(true, other.take(self.codes) if other.any() else nowhere)
+        return Truth(looked_up(lut, self.codes), looked_up(other, self.codes))
 
     def among(self, chosen: Sequence[bool]) -> Bools | None:
         """Where the value is among the chosen, or None if no value is."""
         if not any(chosen):
             return None
-        found: Bools = np.array([*chosen, False], np.bool_).take(self.codes)
-        return found
+        return looked_up(np.array([*chosen, False], np.bool_), self.codes)
 
     def mapped(self, change: Mapping[str, str | None]) -> "Coded":
         """Every value changed; those that become None are empty."""
