@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,10 @@ _ANY_ID = re.compile(ID_PATTERN.strip("^$"))
 ACTORS = ("ARC", "ARC_GRAIN", "ASSEMBLY", "BOR", "CAL")
 
 
-def records_of_all_counterexamples() -> Iterator[list[dict[str, Any]]]:
-    """The sound examples, and each broken version of them, each time under new ids."""
+def under_new_ids(worlds: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """Lists of records that refer to each other, each list with ids of its own."""
     draw = random.Random(11)
     issued: set[str] = set()
-    worlds = [list(sound_examples().values())]
-    worlds += [broken(change) for entry in CATALOGUE.values() for change in entry.breaks]
     for world in worlds:
         fresh: dict[str, str] = {}
 
@@ -48,9 +46,15 @@ def records_of_all_counterexamples() -> Iterator[list[dict[str, Any]]]:
 
 @cache
 def all_counterexamples() -> Tables:
-    """The tables of all counterexamples, typed, sorted by record, with registries."""
+    """The tables of the sound examples, and of each broken version of them."""
+    worlds = [list(sound_examples().values())]
+    return tables_of(worlds + [broken(c) for entry in CATALOGUE.values() for c in entry.breaks])
+
+
+def tables_of(worlds: Iterable[list[Any]]) -> Tables:
+    """The tables of lists of records, typed, sorted by record, with registries."""
     pieces: dict[str, list[pl.DataFrame]] = {}
-    for world in records_of_all_counterexamples():
+    for world in under_new_ids(worlds):
         for name, frame in text_tables([r for r in world if isinstance(r, dict)]).items():
             pieces.setdefault(name, []).append(frame)
     tables = {name: _typed(name, pl.concat(some)) for name, some in pieces.items()}
