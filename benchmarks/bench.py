@@ -29,6 +29,7 @@ SECONDS_BETWEEN_LOOKS = 0.25
 HERE = Path(__file__).parent
 TOOLS = {
     "alignment_events_": "alignment-events",
+    "alignment_events_rows": "alignment-events",
     "polars_": "polars",
     "duckdb_": "duckdb",
     "dataframely_": "dataframely",

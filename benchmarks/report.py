@@ -11,6 +11,7 @@ from ruleset import SCOPES
 HERE = Path(__file__).parent
 NAMES = {
     "alignment_events_": "this library",
+    "alignment_events_rows": "this library, rules of cells and rows alone",
     "polars_": "polars, written by hand",
     "duckdb_": "DuckDB SQL, written by hand",
     "dataframely_": "dataframely",
