@@ -30,6 +30,7 @@ def check(folder: Path, rules: Ruleset) -> Outcome:
 def main(folder: Path, number: int) -> None:
     """Screen the rows of one share of the row groups, and print how many are suspect."""
     import numpy as np
+
     from alignment_events.screen.aligned import BATCH_ROWS, Part
     from alignment_events.screen.batch import Context, screen_rows
     from alignment_events.screen.files import Files
