@@ -8,14 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from alignment_events.check.focus import Focus, numbered_rules
 from alignment_events.check.ledger import FAULTY_INPUT
 from alignment_events.check.messages import no_such, quoted, shown
 from alignment_events.check.table_ledger import KEYS, REFERENCES, RULES_APPLIED, TableLedger
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD, failing_rows
 from alignment_events.model.expr import tables_read
-from alignment_events.model.rules import RULES, Rule
-from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key, table_specs
 
 
@@ -48,6 +47,7 @@ def check_relations(
     package: bool,
     around: Around | None = None,
     rules: bool = True,
+    focus: Focus | None = None,
 ) -> None:
     """Check keys, references and the rules that need more than one row.
 
@@ -57,6 +57,7 @@ def check_relations(
         package: True if every link must lead to a record that is here.
         around: What lies beyond the rows at hand, if they are not all.
         rules: False to check keys and references only.
+        focus: What has to be looked at; by default everything.
     """
     frames = dict(typed)
     for name, spec in table_specs().items():
@@ -65,11 +66,11 @@ def check_relations(
     frames["index"] = index_of(frames)
     if around is not None:
         frames["index"] = pl.concat([frames["index"], around.index], how="diagonal")
-    repeated = _check_keys(typed, ledger, around)
-    loose = _check_references(typed, frames, ledger, package, around)
+    repeated = _check_keys(typed, ledger, around, focus)
+    loose = _check_references(typed, frames, ledger, package, around, focus)
     if around is not None:
         frames["links"] = pl.concat([frames["links"], around.links], how="diagonal")
-    for number, rule in enumerate((*item_rules(), *RULES)):
+    for number, rule in enumerate(numbered_rules()):
         if rule.scope == "row" or not rules:
             continue
         ledger.step = (RULES_APPLIED, number)
@@ -82,7 +83,7 @@ def check_relations(
             if table in typed:
                 ledger.step = (RULES_APPLIED, number, place)
                 excused = repeated | (loose if rule.scope == "dataset" else set())
-                _apply(rule, table, frames, typed[table].height, excused, ledger)
+                _apply(number, table, frames, typed[table].height, excused, ledger, focus)
 
 
 def index_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -110,7 +111,10 @@ def index_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _check_keys(
-    typed: Mapping[str, pl.DataFrame], ledger: TableLedger, around: Around | None
+    typed: Mapping[str, pl.DataFrame],
+    ledger: TableLedger,
+    around: Around | None,
+    focus: Focus | None,
 ) -> set[str]:
     """Report keys that stand twice; return the ids of records that do."""
     repeated: set[str] = set(around.repeated) if around is not None else set()
@@ -125,6 +129,10 @@ def _check_keys(
         spec = table_specs()[name]
         parent = record_key(name)
         frame = typed[name].with_columns(__row=ledger.numbers(name, typed[name].height))
+        if focus is not None:
+            frame = frame[focus.of_keys(name)]
+            if not frame.height and not beyond:
+                continue
         if beyond and around is not None:
             # The key of a source is the only one that rows of several records may share.
             frame = pl.concat([frame, around.sources], how="diagonal").sort("__row")
@@ -183,6 +191,7 @@ def _check_references(
     ledger: TableLedger,
     package: bool,
     around: Around | None,
+    focus: Focus | None,
 ) -> set[str]:
     """Report what leads nowhere; return the records whose links cannot be resolved here."""
     loose: set[str] = set()
@@ -201,19 +210,21 @@ def _check_references(
                 ledger.skip("AE402", f"no {target} to check references against")
                 continue
             ledger.count("AE402", name, frame.height)
-            if not frame.height:
+            chosen = focus.of_references(name, column.name) if focus is not None else None
+            if not frame.height or (chosen is not None and not len(chosen)):
                 continue
+            looked_at = frame.with_row_index("__row")
+            if chosen is not None:
+                looked_at = looked_at[chosen]
             ids = _targets(target, column.ref.column, typed, frames)
             if around is not None:
-                beyond = around.known(target, frame[column.name].drop_nulls().unique())
+                beyond = around.known(target, looked_at[column.name].drop_nulls().unique())
                 ids = pl.concat([ids, beyond])
             value = pl.col(column.name)
             sound = (
                 ~pl.col(BAD + column.name) if BAD + column.name in frame.columns else pl.lit(True)
             )
-            dangling = frame.with_row_index("__row").filter(
-                value.is_not_null() & sound & ~value.is_in(ids.implode())
-            )
+            dangling = looked_at.filter(value.is_not_null() & sound & ~value.is_in(ids.implode()))
             like = _Like(target, ids)
             for row in dangling.iter_rows(named=True):
                 record = row.get(record_key(name))
@@ -274,21 +285,28 @@ def _targets(
 
 
 def _apply(
-    rule: Rule,
+    number: int,
     table: str,
     frames: Mapping[str, pl.DataFrame],
     height: int,
     excused: set[str],
     ledger: TableLedger,
+    focus: Focus | None,
 ) -> None:
     """Apply a rule to the first rows of a table; those beyond the height are only looked into."""
+    rule = numbered_rules()[number]
     ledger.count(rule.code, table, height)
     if not height:
         return
     frame = frames[table]
-    broken, touched = (
-        [row for row in rows if row < height] for rows in failing_rows(rule.expr, table, frames)
-    )
+    if focus is None:
+        failing = failing_rows(rule.expr, table, frames)
+        broken, touched = ([row for row in rows if row < height] for rows in failing)
+    else:
+        narrowed = focus.narrowed(number, table, frames)
+        if narrowed is None:
+            return
+        broken, touched = map(narrowed.there, failing_rows(rule.expr, table, narrowed.tables))
     if touched:
         ledger.skip(rule.code, FAULTY_INPUT)
     ledger.run[rule.code] -= len(touched)

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from alignment_events.check.columns import TypedTable, mark_bad, typed_table
+from alignment_events.check.focus import Places
 from alignment_events.check.kept import Kept
 from alignment_events.check.ledger import FAULTY_INPUT
 from alignment_events.check.messages import quoted, shown, unknown_code
@@ -86,14 +87,23 @@ def _place(name: str) -> int:
     return list(table_specs()).index(name)
 
 
-def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataFrame:
-    """Check cells and rows of one table; return it with the faulty cells marked."""
+def check_cells(
+    name: str, frame: pl.DataFrame, ledger: TableLedger, rows: Places | None = None
+) -> pl.DataFrame:
+    """Check cells and rows of one table; return it with the faulty cells marked.
+
+    Args:
+        name: The table.
+        frame: Its rows, in the types of the format.
+        ledger: Takes what is found.
+        rows: The rows in which something may be wrong, rising; by default all.
+    """
     ledger.step = (CELLS, _place(name), 1)
     spec = table_specs()[name]
     row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
     for rule in row_rules:
         ledger.count(rule.code, name, frame.height)
-    if not frame.height:
+    if not frame.height or (rows is not None and not len(rows)):
         return frame
     plain = frame.select(spec.names)
     bad = [c for c in frame.columns if c.startswith(BAD)]
@@ -101,16 +111,19 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     sound += [pl.col(c.name).is_not_null() for c in spec.columns if not c.nullable]
     sound += [row_expression(rule.expr).fill_null(True) for rule in row_rules]
     # A column each: as one expression, so many take long to plan.
-    verdicts = plain.select(check.alias(str(number)) for number, check in enumerate(sound))
+    looked_at = plain if rows is None else plain[rows]
+    verdicts = looked_at.select(check.alias(str(number)) for number, check in enumerate(sound))
     suspect = (~reduce(and_, verdicts)).arg_true()
+    if rows is not None:
+        suspect = pl.Series(rows, dtype=pl.Int64).gather(suspect)
     if not len(suspect) and not bad:
         return frame
     found = pl.concat(
         [pl.DataFrame(schema=_FOUND)]
         + [
-            _examine(name, plain[rows], rows)
-            for some in suspect.to_frame("row").iter_slices(EXAMINED_AT_ONCE)
-            for rows in some
+            _examine(name, plain[some], some)
+            for part in suspect.to_frame("row").iter_slices(EXAMINED_AT_ONCE)
+            for some in part
         ]
     )
     for column in bad:
@@ -159,12 +172,14 @@ def _rows_with_faulty_inputs(
 ) -> pl.DataFrame:
     """Codes and rows of rules that need a value with a fault of its own."""
     skipped = [pl.DataFrame(schema={"code": pl.String(), "row": pl.Int64()})]
-    if any(c.startswith(BAD) for c in marked.columns):
+    marks = [c for c in marked.columns if c.startswith(BAD)]
+    if marks:
+        faulty = marked.with_row_index("row").filter(pl.any_horizontal(marks))
         for rule in row_rules:
-            touched = failing_rows(rule.expr, name, {name: marked})[1]
+            touched = failing_rows(rule.expr, name, {name: faulty})[1]
             if touched:
                 ledger.skip(rule.code, FAULTY_INPUT)
-                rows = pl.Series("row", touched, dtype=pl.Int64)
+                rows = faulty["row"].gather(touched).cast(pl.Int64)
                 skipped.append(rows.to_frame().select(pl.lit(rule.code).alias("code"), "row"))
     return pl.concat(skipped)
 

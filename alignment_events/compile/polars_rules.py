@@ -67,7 +67,7 @@ def _as_read(
     node: x.Expr, table: str, tables: Mapping[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
     """The tables that an expression looks into, with the columns that it reads: joins copy whole rows."""
-    names = _names_read(node)
+    names = columns_read(node)
     found = {}
     for name in {table, *x.tables_read(node)}:
         wanted = names | {record_key(name)}
@@ -77,9 +77,9 @@ def _as_read(
 
 
 @cache
-def _names_read(node: x.Expr) -> frozenset[str]:
+def columns_read(node: x.Expr) -> frozenset[str]:
     """Columns, of whatever table, that an expression reads."""
-    found = {name for child in x.children_of(node) for name in _names_read(child)}
+    found = {name for child in x.children_of(node) for name in columns_read(child)}
     match node:
         case x.Col(name) | x.Outer(name) | x.Lookup(_, _, name):
             found.add(name)

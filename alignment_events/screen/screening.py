@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from alignment_events.screen.aligned import Part, open_streams, whole_records
 from alignment_events.screen.batch import Context, Screened, screen_batch, screen_rows
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.spans import Span
@@ -107,7 +108,7 @@ class Screening:
         self._relieve()
 
     def _put_aside(self, name: str, part: Part) -> None:
-        self._aside.add_rows(name, part.rows, part.numbers)
+        self._aside.add_strays(name, part)
         self.seen[name] += len(part)
         self._unnamed |= bool((part.keys == EMPTY).any())
 

@@ -19,7 +19,8 @@ from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import Finding
 from alignment_events.screen.aligned import NotSorted, TooManyRows
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.messages import Aside, Done, Failed, Overflow, Progress, Task
 from alignment_events.screen.opened import TooWide, Unreadable
 from alignment_events.screen.screening import Screening

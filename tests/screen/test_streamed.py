@@ -10,7 +10,8 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
 from alignment_events.validation import validate
