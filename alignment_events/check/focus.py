@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from alignment_events.compile.polars_rules import columns_read
+from alignment_events.compile.polars_rules import as_read, columns_read
 from alignment_events.model import expr as x
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.items import item_rules
@@ -82,22 +82,24 @@ class Focus:
             return None
         expr = numbered_rules()[number].expr
         read = x.tables_read(expr)
+        frames = as_read(expr, table, frames)
         places = {name: self.of_records(name, records) for name in {table, *read} - {"index"}}
         if looks_beyond(expr):
             own = frames[table][rows][record_key(table)].drop_nulls().unique()
             ids = [own]
             if "links" in read or table == "links":
                 link = frames["links"]
-                to_own = link["record_id"].is_in(own.implode())
-                if "links" in read:
-                    to_own |= link["target_id"].is_in(own.implode())
-                chosen = to_own.fill_null(value=False).to_numpy().copy()
+                ends = [name for name in ("record_id", "target_id") if name in link.columns]
+                chosen = np.zeros(link.height, np.bool_)
+                for end in ends if "links" in read else ():
+                    chosen |= link[end].is_in(own.implode()).fill_null(value=False).to_numpy()
                 chosen[places["links"]] = True
                 places["links"] = np.flatnonzero(chosen)
-                ids += [link[name].gather(places["links"]) for name in ("record_id", "target_id")]
-            entries = frames["index"]["record_id"]
-            there = entries.is_in(pl.concat(ids).drop_nulls().unique().implode())
-            places["index"] = np.flatnonzero(there.fill_null(value=False).to_numpy())
+                ids += [link[end].gather(places["links"]) for end in ends]
+            if "index" in read:
+                entries = frames["index"]["record_id"]
+                there = entries.is_in(pl.concat(ids).drop_nulls().unique().implode())
+                places["index"] = np.flatnonzero(there.fill_null(value=False).to_numpy())
         tables = {name: frames[name][some] for name, some in places.items()}
         return Narrowed(tables, places[table], rows)
 

@@ -1,7 +1,7 @@
 """Keys, references, and the rules that need more than one row or table."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import polars as pl
 
 from alignment_events.check.focus import Focus, numbered_rules
 from alignment_events.check.ledger import FAULTY_INPUT
-from alignment_events.check.messages import no_such, quoted, shown
+from alignment_events.check.messages import Compared, no_such, quoted, shown
 from alignment_events.check.table_ledger import KEYS, REFERENCES, RULES_APPLIED, TableLedger
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD, failing_rows
@@ -128,7 +128,8 @@ def _check_keys(
             continue
         spec = table_specs()[name]
         parent = record_key(name)
-        frame = typed[name].with_columns(__row=ledger.numbers(name, typed[name].height))
+        told = [column for column in typed[name].columns if column in (parent, *spec.key)]
+        frame = typed[name].select(*told, __row=ledger.numbers(name, typed[name].height))
         if focus is not None:
             frame = frame[focus.of_keys(name)]
             if not frame.height and not beyond:
@@ -213,7 +214,9 @@ def _check_references(
             chosen = focus.of_references(name, column.name) if focus is not None else None
             if not frame.height or (chosen is not None and not len(chosen)):
                 continue
-            looked_at = frame.with_row_index("__row")
+            key, bad = record_key(name), BAD + column.name
+            told = [c for c in frame.columns if c in (key, column.name, bad)]
+            looked_at = frame.select(*told, __row=ledger.numbers(name, frame.height))
             if chosen is not None:
                 looked_at = looked_at[chosen]
             ids = _targets(target, column.ref.column, typed, frames)
@@ -221,13 +224,11 @@ def _check_references(
                 beyond = around.known(target, looked_at[column.name].drop_nulls().unique())
                 ids = pl.concat([ids, beyond])
             value = pl.col(column.name)
-            sound = (
-                ~pl.col(BAD + column.name) if BAD + column.name in frame.columns else pl.lit(True)
-            )
+            sound = ~pl.col(bad) if bad in frame.columns else pl.lit(True)
             dangling = looked_at.filter(value.is_not_null() & sound & ~value.is_in(ids.implode()))
             like = _Like(target, ids)
             for row in dangling.iter_rows(named=True):
-                record = row.get(record_key(name))
+                record = row.get(key)
                 if column.name == "target_id" and not complete:
                     loose.add(str(record))
                     ledger.outside += 1
@@ -236,7 +237,7 @@ def _check_references(
                     continue
                 what = "record" if target in ("records", "events", "deeds") else target[:-1]
                 message, hint = no_such(row[column.name], what, like.to(record))
-                ledger.add(
+                ledger.add_numbered(
                     "AE402",
                     message,
                     name,
@@ -259,13 +260,13 @@ class _Like:
     target: str
     ids: pl.Series
 
-    def to(self, record: object) -> Sequence[str]:
+    def to(self, record: object) -> Collection[str]:
         return self._sorted.get(str(record) if self.target == "sources" else "", ())
 
     @cached_property
-    def _sorted(self) -> Mapping[str, Sequence[str]]:
+    def _sorted(self) -> Mapping[str, Collection[str]]:
         if self.target in ("actors", "persons"):
-            return {"": sorted(self.ids)}
+            return {"": Compared.of(sorted(self.ids))}
         found: dict[str, list[str]] = defaultdict(list)
         if self.target == "sources":
             for source in sorted(self.ids):
@@ -298,7 +299,6 @@ def _apply(
     ledger.count(rule.code, table, height)
     if not height:
         return
-    frame = frames[table]
     if focus is None:
         failing = failing_rows(rule.expr, table, frames)
         broken, touched = ([row for row in rows if row < height] for rows in failing)
@@ -312,25 +312,23 @@ def _apply(
     ledger.run[rule.code] -= len(touched)
     # Of two reasons, that the record cannot be resolved stands: also where parts are joined.
     ledger.step = (*ledger.step, 1)
-    key = record_key(table)
-    for row in broken:
-        record = frame[key][row]
+    frame = frames[table][broken]
+    records = frame[record_key(table)]
+    values = frame[rule.field] if rule.field in frame.columns else [None] * len(broken)
+    for row, record, value in zip(broken, records, values, strict=True):
         if record in excused:
             ledger.skip(rule.code, "the record's id or links cannot be resolved")
-            continue
-        if ledger.only_counts(rule.code, table):
-            continue
-        value = frame[rule.field][row] if rule.field in frame.columns else None
-        ledger.add(
-            rule.code,
-            rule.sentence,
-            table,
-            row,
-            hint=rule.hint,
-            record_id=shown(record),
-            field=rule.field,
-            value=shown(value),
-        )
+        elif not ledger.only_counts(rule.code, table):
+            ledger.add(
+                rule.code,
+                rule.sentence,
+                table,
+                row,
+                hint=rule.hint,
+                record_id=shown(record),
+                field=rule.field,
+                value=shown(value),
+            )
 
 
 def record_of(name: str, cells: Mapping[str, Any]) -> str | None:

@@ -51,7 +51,7 @@ def failing_rows(
     Returns:
         Row numbers from 0: those that break the rule, and those that touch a faulty cell.
     """
-    read = _as_read(rule_expr, table, tables)
+    read = as_read(rule_expr, table, tables)
     at = _Frame(table, read[table].with_row_index(_ROW), read)
     holds = _compile(rule_expr, at)
     faulty = _faults(rule_expr, at)
@@ -63,7 +63,7 @@ def failing_rows(
     return broken[_ROW].to_list(), found.filter(pl.col("faulty"))[_ROW].to_list()
 
 
-def _as_read(
+def as_read(
     node: x.Expr, table: str, tables: Mapping[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
     """The tables that an expression looks into, with the columns that it reads: joins copy whole rows."""

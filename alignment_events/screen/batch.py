@@ -116,7 +116,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
     groups = {
         name: np.searchsorted(everyone, heads[name])[np.cumsum(new[name]) - 1] for name in keys
     }
-    found: dict[Reason, list[Index]] = {}
+    why = _Why(len(everyone))
     aside = np.zeros(len(everyone), np.bool_)
     batch = Batch(len(everyone), {}, context.index)
     for name, some in parts.items():
@@ -125,7 +125,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
         for part in some:
             of_part = group[first : first + len(part)]
             for reason, places in part.wrong.items():
-                found.setdefault(reason, []).append(of_part[places])
+                why.add(reason, of_part[places])
             if part.aside is not None:
                 aside[of_part[part.aside]] = True
             first += len(part)
@@ -133,12 +133,10 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
         batch.frames[name] = frame
         wrong = repeated_keys(table_specs()[name], frame, some)
         if wrong is not None:
-            reason = WHOLE if name in _RECORDS else Reason("key", name)
-            found.setdefault(reason, []).append(group[wrong])
+            why.add(WHOLE if name in _RECORDS else Reason("key", name), group[wrong])
     if context.related:
-        found.setdefault(WHOLE, []).append(np.flatnonzero(_misplaced(batch)))
-        touched = np.isin(everyone, context.index.touched)
-        found.setdefault(BEYOND, []).append(np.flatnonzero(touched))
+        why.add(WHOLE, np.flatnonzero(_misplaced(batch)))
+        why.add(BEYOND, np.flatnonzero(np.isin(everyone, context.index.touched)))
         citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
         aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
         for number, rule, needed in _rules():
@@ -147,14 +145,30 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
                     if name in batch.frames:
                         frame = batch.frames[name]
                         broken = frame.group[truth(rule.expr, frame).false]
-                        found.setdefault(Reason("rule", rule=number), []).append(broken)
+                        why.add(Reason("rule", rule=number), broken)
     # Frames and batch hold each other: what they take is given back now, not when it is noticed.
     batch.frames.clear()
-    found[SOURCES] = [np.flatnonzero(aside)]
-    why = {reason: np.unique(np.concatenate(some)) for reason, some in found.items()}
-    return Screened(
-        everyone, {r: some for r, some in why.items() if len(some)}, aside, groups, parts
-    )
+    why.add(SOURCES, np.flatnonzero(aside))
+    return Screened(everyone, why.found(), aside, groups, parts)
+
+
+class _Why:
+    """Records of a batch by what may be wrong with them, as it is found out."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._records: dict[Reason, Bools] = {}
+
+    def add(self, reason: Reason, records: Index) -> None:
+        """Note that some records are suspect for a reason."""
+        if len(records):
+            if reason not in self._records:
+                self._records[reason] = np.zeros(self._size, np.bool_)
+            self._records[reason][records] = True
+
+    def found(self) -> dict[Reason, Index]:
+        """The records, rising, by reason."""
+        return {reason: np.flatnonzero(chosen) for reason, chosen in self._records.items()}
 
 
 _RECORDS = ("events", "deeds", "records")
