@@ -74,18 +74,23 @@ class Examiner:
         less = {name: -count for name, count in rows.items()}
         self._examine({}, less, None, Rows().focus({}))
 
-    def examine(self, rows: Rows, *, aside: bool = False, unnamed: bool = True) -> None:
+    def examine(
+        self, rows: Rows, *, aside: bool = False, unnamed: bool = True, every: bool = False
+    ) -> None:
         """Examine some records.
 
         Args:
             rows: All rows of these records.
             aside: True for records that must be looked at together with the sources of others.
             unnamed: With `aside`, True if the links of no record are among the rows.
+            every: With `aside`, True if there are no other records that must be.
         """
         self._unnamed = aside and unnamed
         frames = rows.frames()
         focus = rows.focus(frames)
-        sources = self._sources_of_others(frames) if aside and related(self.opened) else None
+        sources = None
+        if aside and related(self.opened):
+            sources = self._sources_of_others(frames, every)
         self._examine(frames, dict.fromkeys(self.opened, 0), sources, focus)
 
     def _examine(
@@ -200,13 +205,19 @@ class Examiner:
             self._issued = np.sort(np.concatenate(found)), frozenset(others)
         return self._issued
 
-    def _sources_of_others(self, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    def _sources_of_others(self, frames: Mapping[str, pl.DataFrame], every: bool) -> pl.DataFrame:
         """Rows of `sources` elsewhere whose id is that of a source, or is cited, at hand."""
         names = [n for n in ("sources", "citations", "claims") if n in frames]
         schema = _source_schema()
         if "sources" not in self.opened or not names:
             return pl.DataFrame(schema=schema)
         wanted = pl.concat([frames[n]["source_id"] for n in names]).drop_nulls().unique()
+        if every:
+            # At hand are the sources of these records, and all whose id is not of their own record.
+            here = _distinct(frame[record_key(name)] for name, frame in frames.items())
+            wanted = wanted.filter(~wanted.str.extract("^([^/]*)/").is_in(here.implode()))
+        if not len(wanted):
+            return pl.DataFrame(schema=schema)
         mine = frames["sources"][ROW] if "sources" in frames else pl.Series(dtype=pl.Int64)
         found = [pl.DataFrame(schema=schema)]
         first = 0
@@ -217,8 +228,7 @@ class Examiner:
                 frame = pl.DataFrame(batch.take(rows_at(rows))).select("source_id", "record_id")
                 found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))
             first += batch.num_rows
-        every = pl.concat(found)
-        return every.filter(~pl.col(ROW).is_in(mine.implode()))
+        return pl.concat(found).filter(~pl.col(ROW).is_in(mine.implode()))
 
 
 def _distinct(columns: Iterable[pl.Series]) -> pl.Series:

@@ -47,7 +47,7 @@ class Screening:
         self.memory = memory
         self.seen: Counter[str] = Counter()
         self._waiting, self._aside = Rows(), Rows()
-        self._unnamed = False
+        self._unnamed = self._in_pieces = False
         self._tell = tell
         self._hand_over = hand_over or self._examine_aside
 
@@ -115,6 +115,7 @@ class Screening:
     def _relieve(self) -> None:
         """Put nothing aside for longer than memory allows."""
         if self._aside.size > self.memory.waiting_bytes:
+            self._in_pieces = True
             self._give_aside()
 
     def take_over(self, rows: Rows, unnamed: bool) -> None:
@@ -140,4 +141,7 @@ class Screening:
             self._hand_over(rows, unnamed)
 
     def _examine_aside(self, rows: Rows, unnamed: bool) -> None:
-        self.examiner.examine(rows, aside=True, unnamed=unnamed)
+        sources = self.examiner.opened.get("sources")
+        screened = sources is None or self.seen["sources"] == sources.rows
+        every = screened and not self._in_pieces
+        self.examiner.examine(rows, aside=True, unnamed=unnamed, every=every)
