@@ -172,8 +172,12 @@ class Examiner:
             pl.col("target_id").is_in(own.implode()) & ~(known.fill_null(self._unnamed))
         )
         links = pl.concat([links, strays])
-        targets = [frames["links"]["target_id"].gather(rows["links"])] if "links" in rows else []
-        wanted = _distinct([*targets, links["record_id"]])
+        ends = [links["record_id"]]
+        if "links" in frames:
+            target = frames["links"]["target_id"]
+            to_own = target.is_in(own.implode()).fill_null(value=False)
+            ends += [target.gather(rows["links"]), keys["links"].filter(to_own)]
+        wanted = _distinct(ends)
         local = _distinct(keys[name] for name in RECORD_TABLES if name in keys)
         wanted = wanted.filter(~wanted.is_in(local.implode()))
         numbers = _numbers(wanted)
