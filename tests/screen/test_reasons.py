@@ -124,6 +124,19 @@ def test_links_into_a_record_of_a_faulty_kind(
     assert assert_same(bad, tmp_path, package=package) > 0
 
 
+def test_a_link_of_which_only_a_cell_is_suspect(tmp_path: Path) -> None:
+    """The record that it leads to asks for the record that it is of."""
+    tables = sound()
+    links = tables["links"]
+    under_way = tables["events"].filter(agreement_implementation="under_way")["event_id"]
+    carried = (links["link_type"] == "implements") & links["target_id"].is_in(under_way.implode())
+    row = int(carried.arg_true()[0])
+    own = row_of(tables, "links", record_id=links["target_id"][row])
+    bad = changed("links", row, basis="nonsense")(tables)
+    bad = changed("links", own, target_id=" x")(bad)
+    assert assert_same(bad, tmp_path, package=True) > 1
+
+
 @pytest.mark.parametrize("package", [False, True])
 def test_a_link_that_leads_nowhere_and_one_of_no_type(package: bool, tmp_path: Path) -> None:
     """Rules of the dataset are not applied to a record whose links cannot be resolved."""
