@@ -87,19 +87,34 @@ def quoted(value: Any) -> str:
 
 
 def suggestion(value: Any, known: Iterable[str]) -> str | None:
-    """The question “Did you mean …?” for a near miss, or None; suggested, never taken."""
+    """The question “Did you mean …?” for a near miss, or None; suggested, never taken.
+
+    Args:
+        value: What was written.
+        known: What may be meant, which may be prepared for many questions.
+    """
     from rapidfuzz import fuzz, process
 
     if not isinstance(value, str) or not value or len(value) > 200:
         return None
     folded = value.strip().lower().replace("-", "_").replace(" ", "_")
-    candidates = tuple(known)
-    compared = (_compared if len(candidates) <= _COMMON else _compared.__wrapped__)(candidates)
-    best = process.extractOne(folded, compared, scorer=fuzz.ratio, score_cutoff=75)
+    if not isinstance(known, Compared):
+        candidates = tuple(known)
+        known = _compared(candidates) if len(candidates) <= _COMMON else Compared.of(candidates)
+    best = process.extractOne(folded, known, scorer=fuzz.ratio, score_cutoff=75)
     return None if best is None else f"Did you mean {best[2]}?"
 
 
+class Compared(dict[str, str]):
+    """What may be meant, each with the text that a value is compared with."""
+
+    @classmethod
+    def of(cls, candidates: Iterable[str]) -> "Compared":
+        """Prepare what may be meant."""
+        return cls({one: one.lower().replace("-", "_") for one in candidates})
+
+
 @lru_cache(64)
-def _compared(candidates: tuple[str, ...]) -> dict[str, str]:
-    """Candidates to what a value is compared with: the codes of a vocabulary are asked for often."""
-    return {candidate: candidate.lower().replace("-", "_") for candidate in candidates}
+def _compared(candidates: tuple[str, ...]) -> Compared:
+    # The codes of a vocabulary are asked for often.
+    return Compared.of(candidates)

@@ -1,21 +1,20 @@
 """Keys, references, and the rules that need more than one row or table."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
+from alignment_events.check.focus import Focus, numbered_rules
 from alignment_events.check.ledger import FAULTY_INPUT
-from alignment_events.check.messages import no_such, quoted, shown
+from alignment_events.check.messages import Compared, no_such, quoted, shown
 from alignment_events.check.table_ledger import KEYS, REFERENCES, RULES_APPLIED, TableLedger
 from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.compile.polars_rules import BAD, failing_rows
 from alignment_events.model.expr import tables_read
-from alignment_events.model.rules import RULES, Rule
-from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key, table_specs
 
 
@@ -48,6 +47,7 @@ def check_relations(
     package: bool,
     around: Around | None = None,
     rules: bool = True,
+    focus: Focus | None = None,
 ) -> None:
     """Check keys, references and the rules that need more than one row.
 
@@ -57,6 +57,7 @@ def check_relations(
         package: True if every link must lead to a record that is here.
         around: What lies beyond the rows at hand, if they are not all.
         rules: False to check keys and references only.
+        focus: What has to be looked at; by default everything.
     """
     frames = dict(typed)
     for name, spec in table_specs().items():
@@ -65,11 +66,11 @@ def check_relations(
     frames["index"] = index_of(frames)
     if around is not None:
         frames["index"] = pl.concat([frames["index"], around.index], how="diagonal")
-    repeated = _check_keys(typed, ledger, around)
-    loose = _check_references(typed, frames, ledger, package, around)
+    repeated = _check_keys(typed, ledger, around, focus)
+    loose = _check_references(typed, frames, ledger, package, around, focus)
     if around is not None:
         frames["links"] = pl.concat([frames["links"], around.links], how="diagonal")
-    for number, rule in enumerate((*item_rules(), *RULES)):
+    for number, rule in enumerate(numbered_rules()):
         if rule.scope == "row" or not rules:
             continue
         ledger.step = (RULES_APPLIED, number)
@@ -82,7 +83,7 @@ def check_relations(
             if table in typed:
                 ledger.step = (RULES_APPLIED, number, place)
                 excused = repeated | (loose if rule.scope == "dataset" else set())
-                _apply(rule, table, frames, typed[table].height, excused, ledger)
+                _apply(number, table, frames, typed[table].height, excused, ledger, focus)
 
 
 def index_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -110,7 +111,10 @@ def index_of(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _check_keys(
-    typed: Mapping[str, pl.DataFrame], ledger: TableLedger, around: Around | None
+    typed: Mapping[str, pl.DataFrame],
+    ledger: TableLedger,
+    around: Around | None,
+    focus: Focus | None,
 ) -> set[str]:
     """Report keys that stand twice; return the ids of records that do."""
     repeated: set[str] = set(around.repeated) if around is not None else set()
@@ -124,7 +128,12 @@ def _check_keys(
             continue
         spec = table_specs()[name]
         parent = record_key(name)
-        frame = typed[name].with_columns(__row=ledger.numbers(name, typed[name].height))
+        told = [column for column in typed[name].columns if column in (parent, *spec.key)]
+        frame = typed[name].select(*told, __row=ledger.numbers(name, typed[name].height))
+        if focus is not None:
+            frame = frame[focus.of_keys(name)]
+            if not frame.height and not beyond:
+                continue
         if beyond and around is not None:
             # The key of a source is the only one that rows of several records may share.
             frame = pl.concat([frame, around.sources], how="diagonal").sort("__row")
@@ -183,6 +192,7 @@ def _check_references(
     ledger: TableLedger,
     package: bool,
     around: Around | None,
+    focus: Focus | None,
 ) -> set[str]:
     """Report what leads nowhere; return the records whose links cannot be resolved here."""
     loose: set[str] = set()
@@ -201,22 +211,24 @@ def _check_references(
                 ledger.skip("AE402", f"no {target} to check references against")
                 continue
             ledger.count("AE402", name, frame.height)
-            if not frame.height:
+            chosen = focus.of_references(name, column.name) if focus is not None else None
+            if not frame.height or (chosen is not None and not len(chosen)):
                 continue
+            key, bad = record_key(name), BAD + column.name
+            told = [c for c in frame.columns if c in (key, column.name, bad)]
+            looked_at = frame.select(*told, __row=ledger.numbers(name, frame.height))
+            if chosen is not None:
+                looked_at = looked_at[chosen]
             ids = _targets(target, column.ref.column, typed, frames)
             if around is not None:
-                beyond = around.known(target, frame[column.name].drop_nulls().unique())
+                beyond = around.known(target, looked_at[column.name].drop_nulls().unique())
                 ids = pl.concat([ids, beyond])
             value = pl.col(column.name)
-            sound = (
-                ~pl.col(BAD + column.name) if BAD + column.name in frame.columns else pl.lit(True)
-            )
-            dangling = frame.with_row_index("__row").filter(
-                value.is_not_null() & sound & ~value.is_in(ids.implode())
-            )
+            sound = ~pl.col(bad) if bad in frame.columns else pl.lit(True)
+            dangling = looked_at.filter(value.is_not_null() & sound & ~value.is_in(ids.implode()))
             like = _Like(target, ids)
             for row in dangling.iter_rows(named=True):
-                record = row.get(record_key(name))
+                record = row.get(key)
                 if column.name == "target_id" and not complete:
                     loose.add(str(record))
                     ledger.outside += 1
@@ -225,7 +237,7 @@ def _check_references(
                     continue
                 what = "record" if target in ("records", "events", "deeds") else target[:-1]
                 message, hint = no_such(row[column.name], what, like.to(record))
-                ledger.add(
+                ledger.add_numbered(
                     "AE402",
                     message,
                     name,
@@ -248,13 +260,13 @@ class _Like:
     target: str
     ids: pl.Series
 
-    def to(self, record: object) -> Sequence[str]:
+    def to(self, record: object) -> Collection[str]:
         return self._sorted.get(str(record) if self.target == "sources" else "", ())
 
     @cached_property
-    def _sorted(self) -> Mapping[str, Sequence[str]]:
+    def _sorted(self) -> Mapping[str, Collection[str]]:
         if self.target in ("actors", "persons"):
-            return {"": sorted(self.ids)}
+            return {"": Compared.of(sorted(self.ids))}
         found: dict[str, list[str]] = defaultdict(list)
         if self.target == "sources":
             for source in sorted(self.ids):
@@ -274,45 +286,49 @@ def _targets(
 
 
 def _apply(
-    rule: Rule,
+    number: int,
     table: str,
     frames: Mapping[str, pl.DataFrame],
     height: int,
     excused: set[str],
     ledger: TableLedger,
+    focus: Focus | None,
 ) -> None:
     """Apply a rule to the first rows of a table; those beyond the height are only looked into."""
+    rule = numbered_rules()[number]
     ledger.count(rule.code, table, height)
     if not height:
         return
-    frame = frames[table]
-    broken, touched = (
-        [row for row in rows if row < height] for rows in failing_rows(rule.expr, table, frames)
-    )
+    if focus is None:
+        failing = failing_rows(rule.expr, table, frames)
+        broken, touched = ([row for row in rows if row < height] for rows in failing)
+    else:
+        narrowed = focus.narrowed(number, table, frames)
+        if narrowed is None:
+            return
+        broken, touched = map(narrowed.there, failing_rows(rule.expr, table, narrowed.tables))
     if touched:
         ledger.skip(rule.code, FAULTY_INPUT)
     ledger.run[rule.code] -= len(touched)
     # Of two reasons, that the record cannot be resolved stands: also where parts are joined.
     ledger.step = (*ledger.step, 1)
-    key = record_key(table)
-    for row in broken:
-        record = frame[key][row]
+    frame = frames[table][broken]
+    records = frame[record_key(table)]
+    values = frame[rule.field] if rule.field in frame.columns else [None] * len(broken)
+    for row, record, value in zip(broken, records, values, strict=True):
         if record in excused:
             ledger.skip(rule.code, "the record's id or links cannot be resolved")
-            continue
-        if ledger.only_counts(rule.code, table):
-            continue
-        value = frame[rule.field][row] if rule.field in frame.columns else None
-        ledger.add(
-            rule.code,
-            rule.sentence,
-            table,
-            row,
-            hint=rule.hint,
-            record_id=shown(record),
-            field=rule.field,
-            value=shown(value),
-        )
+        elif not ledger.only_counts(rule.code, table):
+            ledger.add(
+                rule.code,
+                rule.sentence,
+                table,
+                row,
+                hint=rule.hint,
+                record_id=shown(record),
+                field=rule.field,
+                value=shown(value),
+            )
 
 
 def record_of(name: str, cells: Mapping[str, Any]) -> str | None:

@@ -12,20 +12,24 @@ from typing import Any
 import polars as pl
 
 from alignment_events.check.columns import TypedTable, mark_bad, typed_table
+from alignment_events.check.focus import Places
 from alignment_events.check.kept import Kept
 from alignment_events.check.ledger import FAULTY_INPUT
 from alignment_events.check.messages import quoted, shown, unknown_code
 from alignment_events.check.relations import Around, check_relations, record_of
 from alignment_events.check.table_ledger import CELLS, TableLedger
-from alignment_events.compile.cells import cell_checks
-from alignment_events.compile.polars_rules import BAD, failing_rows, row_expression
+from alignment_events.compile.polars_rules import BAD, failing_rows
+from alignment_events.compile.row_checks import row_checks
 from alignment_events.findings import Finding, Report
 from alignment_events.model.rules import CATALOGUE, RULES, Rule
 from alignment_events.spec.extract import all_vocabularies
-from alignment_events.spec.tables import table_specs
+from alignment_events.spec.tables import record_key, table_specs
 
 EXAMINED_AT_ONCE = 10_000
 """Suspect rows that are put to Pandera together."""
+_CELLS_AT_ONCE = 100
+_TOLD = 1_000
+"""Characters of a text that are more than any finding tells, and too many for a code to be meant."""
 _FOUND = {"code": pl.String(), "column": pl.String(), "row": pl.Int64()}
 
 
@@ -86,31 +90,41 @@ def _place(name: str) -> int:
     return list(table_specs()).index(name)
 
 
-def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataFrame:
-    """Check cells and rows of one table; return it with the faulty cells marked."""
+def check_cells(
+    name: str, frame: pl.DataFrame, ledger: TableLedger, rows: Places | None = None
+) -> pl.DataFrame:
+    """Check cells and rows of one table; return it with the faulty cells marked.
+
+    Args:
+        name: The table.
+        frame: Its rows, in the types of the format.
+        ledger: Takes what is found.
+        rows: The rows in which something may be wrong, rising; by default all.
+    """
     ledger.step = (CELLS, _place(name), 1)
     spec = table_specs()[name]
     row_rules = [rule for rule in RULES if rule.scope == "row" and name in rule.on]
     for rule in row_rules:
         ledger.count(rule.code, name, frame.height)
-    if not frame.height:
+    if not frame.height or (rows is not None and not len(rows)):
         return frame
     plain = frame.select(spec.names)
     bad = [c for c in frame.columns if c.startswith(BAD)]
-    sound = [check for _, _, check in cell_checks(name)]
-    sound += [pl.col(c.name).is_not_null() for c in spec.columns if not c.nullable]
-    sound += [row_expression(rule.expr).fill_null(True) for rule in row_rules]
     # A column each: as one expression, so many take long to plan.
-    verdicts = plain.select(check.alias(str(number)) for number, check in enumerate(sound))
+    looked_at = plain if rows is None else plain[rows]
+    verdicts = looked_at.select(c.sound.alias(str(n)) for n, c in enumerate(row_checks(name)))
     suspect = (~reduce(and_, verdicts)).arg_true()
+    failing = tuple(n for n, verdict in enumerate(verdicts) if not verdict.all())
+    if rows is not None:
+        suspect = pl.Series(rows, dtype=pl.Int64).gather(suspect)
     if not len(suspect) and not bad:
         return frame
     found = pl.concat(
         [pl.DataFrame(schema=_FOUND)]
         + [
-            _examine(name, plain[rows], rows)
-            for some in suspect.to_frame("row").iter_slices(EXAMINED_AT_ONCE)
-            for rows in some
+            _examine(name, plain[some], some, failing)
+            for part in suspect.to_frame("row").iter_slices(EXAMINED_AT_ONCE)
+            for some in part
         ]
     )
     for column in bad:
@@ -125,33 +139,52 @@ def check_cells(name: str, frame: pl.DataFrame, ledger: TableLedger) -> pl.DataF
     kinds = found.filter((pl.col("code") == "AE103") & (pl.col("column") == "kind"))["row"]
     unsaid = (pl.col("code") == "AE102") & (pl.col("column") == "kind")
     found = found.filter(~(unsaid & pl.col("row").is_in(kinds.implode())))
-    at, cells = -1, {}
-    for code, column, row in found.unique().sort("row", "code", "column").iter_rows():
+    found = found.unique().sort("row", "code", "column")
+    numbers = ledger.numbers(name, frame.height).gather(found["row"])
+    cells = _cells(name, plain, found).iter_rows(named=True, buffer_size=_CELLS_AT_ONCE)
+    for (code, column, _), row, of_row in zip(found.iter_rows(), numbers, cells, strict=True):
         if not ledger.only_counts(code, name):
-            if row != at:
-                at, cells = row, plain.row(row, named=True)
-            _add_cell_finding(code, column, row, name, cells, ledger)
+            _add_cell_finding(code, column, row, name, of_row, ledger)
     return marked
 
 
-def _examine(name: str, suspects: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    """Pandera's verdict on suspect rows: code, column and row number in the whole table."""
+def _examine(
+    name: str, suspects: pl.DataFrame, rows: pl.Series, failing: tuple[int, ...]
+) -> pl.DataFrame:
+    """Pandera's verdict on suspect rows: code, column and row number in the whole table.
+
+    Args:
+        name: The table.
+        suspects: The rows.
+        rows: Their numbers.
+        failing: The numbers of the checks that some row does not meet.
+    """
     from pandera.errors import SchemaErrors
 
-    from alignment_events.compile.pandera_schemas import schemas
+    from alignment_events.compile.pandera_schemas import schema_of
 
+    schema = schema_of(name, failing)
     try:
-        schemas()[name].validate(suspects, lazy=True)
+        schema.validate(suspects.select(*schema.columns), lazy=True)
     except SchemaErrors as errors:
-        found = []
-        for case in errors.failure_cases.iter_rows(named=True):
-            if case["check"] == "not_nullable":
-                code, column = "AE101", case["column"]
-            else:
-                code, _, column = case["check"].partition(" ")
-            found.append((code, column, rows[case["index"]]))
-        return pl.DataFrame(found, schema=_FOUND, orient="row")
+        emptiness = pl.col("check") == "not_nullable"
+        code, column = (
+            pl.col("check").str.split(" ").list.get(n, null_on_oob=True) for n in (0, 1)
+        )
+        cases: pl.DataFrame = errors.failure_cases
+        return cases.select(
+            code=pl.when(emptiness).then(pl.lit("AE101")).otherwise(code),
+            column=pl.when(emptiness).then("column").otherwise(column),
+            row=rows.gather(cases["index"]),
+        ).cast(pl.Schema(_FOUND))
     return pl.DataFrame(schema=_FOUND)
+
+
+def _cells(name: str, plain: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """What is told of the row of each finding: the cells in question, without the rest of long texts."""
+    told = {*found["column"].unique(), "kind", "vocabulary", record_key(name)}
+    wanted = plain.select(column for column in plain.columns if column in told)[found["row"]]
+    return wanted.with_columns(pl.col(pl.String).exclude("kind").str.head(_TOLD))
 
 
 def _rows_with_faulty_inputs(
@@ -159,12 +192,14 @@ def _rows_with_faulty_inputs(
 ) -> pl.DataFrame:
     """Codes and rows of rules that need a value with a fault of its own."""
     skipped = [pl.DataFrame(schema={"code": pl.String(), "row": pl.Int64()})]
-    if any(c.startswith(BAD) for c in marked.columns):
+    marks = [c for c in marked.columns if c.startswith(BAD)]
+    if marks:
+        faulty = marked.with_row_index("row").filter(pl.any_horizontal(marks))
         for rule in row_rules:
-            touched = failing_rows(rule.expr, name, {name: marked})[1]
+            touched = failing_rows(rule.expr, name, {name: faulty})[1]
             if touched:
                 ledger.skip(rule.code, FAULTY_INPUT)
-                rows = pl.Series("row", touched, dtype=pl.Int64)
+                rows = faulty["row"].gather(touched).cast(pl.Int64)
                 skipped.append(rows.to_frame().select(pl.lit(rule.code).alias("code"), "row"))
     return pl.concat(skipped)
 
@@ -173,7 +208,6 @@ def _add_cell_finding(
     code: str, column: str, row: int, name: str, cells: Mapping[str, Any], ledger: TableLedger
 ) -> None:
     value = cells.get(column)
-    spec = table_specs()[name].column(column)
     entry = CATALOGUE[code]
     message, hint = entry.sentence, None
     if code == "AE101":
@@ -182,15 +216,17 @@ def _add_cell_finding(
         message = f"{column} does not apply to a {cells['kind']}."
     elif code == "AE103":
         kind = cells.get("kind", "")
+        spec = table_specs()[name].column(column)
         vocabulary = spec.vocabularies.get("*") or spec.vocabularies.get(kind)
         if name == "record_codes":
             vocabulary = cells["vocabulary"]
         if vocabulary in all_vocabularies():
             message, hint = unknown_code(value, vocabulary, all_vocabularies()[vocabulary].values)
     elif code < "AE200":
-        says = f"; write {spec.form.says}" if spec.form else ""
+        form = table_specs()[name].column(column).form
+        says = f"; write {form.says}" if form else ""
         message = f"{column}: {quoted(value)} is not valid{says}."
-    ledger.add(
+    ledger.add_numbered(
         code,
         message,
         name,

@@ -51,7 +51,7 @@ def failing_rows(
     Returns:
         Row numbers from 0: those that break the rule, and those that touch a faulty cell.
     """
-    read = _as_read(rule_expr, table, tables)
+    read = as_read(rule_expr, table, tables)
     at = _Frame(table, read[table].with_row_index(_ROW), read)
     holds = _compile(rule_expr, at)
     faulty = _faults(rule_expr, at)
@@ -63,11 +63,11 @@ def failing_rows(
     return broken[_ROW].to_list(), found.filter(pl.col("faulty"))[_ROW].to_list()
 
 
-def _as_read(
+def as_read(
     node: x.Expr, table: str, tables: Mapping[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
     """The tables that an expression looks into, with the columns that it reads: joins copy whole rows."""
-    names = _names_read(node)
+    names = columns_read(node)
     found = {}
     for name in {table, *x.tables_read(node)}:
         wanted = names | {record_key(name)}
@@ -77,9 +77,9 @@ def _as_read(
 
 
 @cache
-def _names_read(node: x.Expr) -> frozenset[str]:
+def columns_read(node: x.Expr) -> frozenset[str]:
     """Columns, of whatever table, that an expression reads."""
-    found = {name for child in x.children_of(node) for name in _names_read(child)}
+    found = {name for child in x.children_of(node) for name in columns_read(child)}
     match node:
         case x.Col(name) | x.Outer(name) | x.Lookup(_, _, name):
             found.add(name)

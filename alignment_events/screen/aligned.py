@@ -7,7 +7,7 @@ kept aside as strays.
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from alignment_events.screen.arrays import places
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.opened import NotSorted
+from alignment_events.screen.reasons import Reason
 from alignment_events.screen.spans import Span, Stretch
-from alignment_events.screen.values import Bools, Column
+from alignment_events.screen.values import Bools, Column, Index
 from alignment_events.spec.tables import record_key
 
 BATCH_ROWS = 400_000
@@ -61,7 +62,7 @@ class Part:
         rows: The rows as read.
         numbers: Number of each of them in the whole table.
         keys: For each row the number of its record, rising.
-        wrong: For each whether it may have a fault that the row itself shows; None if none has.
+        wrong: Rows that may have a fault which the row itself shows, by what that is.
         aside: For each whether it names a source that is not that of its record; None if none does.
         made: Columns of the rows, and of `before` rows before them.
         before: How many rows of the columns come before these.
@@ -70,7 +71,7 @@ class Part:
     rows: pa.RecordBatch
     numbers: NDArray[np.int64]
     keys: NDArray[np.uint64]
-    wrong: Bools | None = None
+    wrong: Mapping[Reason, Index] = field(default_factory=dict)
     aside: Bools | None = None
     made: Callable[[str], Column] | None = None
     before: int = 0
@@ -86,7 +87,7 @@ class Part:
             self.rows.slice(start, end - start),
             self.numbers[start:end],
             self.keys[start:end],
-            None if self.wrong is None else self.wrong[start:end],
+            {reason: _between(rows, start, end) for reason, rows in self.wrong.items()},
             None if self.aside is None else self.aside[start:end],
             self.made,
             self.before + start,
@@ -100,6 +101,11 @@ class Part:
         """A column of the rows."""
         assert self.made is not None
         return self.made(name).take(slice(self.before, self.before + len(self)))
+
+
+def _between(rows: Index, start: int, end: int) -> Index:
+    low, high = np.searchsorted(rows, (start, end))
+    return rows[low:high] - start
 
 
 class TableStream:

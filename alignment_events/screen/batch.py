@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from alignment_events.check.focus import numbered_rules
 from alignment_events.model.expr import tables_read
-from alignment_events.model.rules import RULES, Rule
+from alignment_events.model.rules import Rule
 from alignment_events.screen.aligned import Made, Part
 from alignment_events.screen.cells import as_column, suspect_cells, suspect_pairs
 from alignment_events.screen.frames import Batch, Frame
-from alignment_events.screen.index import RecordIndex
+from alignment_events.screen.index import Ids, RecordIndex
 from alignment_events.screen.kernels import truth
 from alignment_events.screen.keys import repeated_keys, source_keys, without_source
+from alignment_events.screen.reasons import BEYOND, SOURCES, WHOLE, Reason
 from alignment_events.screen.values import Bools, Coded, Column, Index, Numbers, joined
 from alignment_events.spec.ir import TableSpec
-from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key, table_specs
 
 
@@ -44,25 +44,34 @@ class Screened:
     """What the screen says of a batch.
 
     Attributes:
-        suspect: For each record of the batch whether it has to be examined.
+        records: Numbers of the records, rising.
+        why: Records of the batch that have to be examined, by what may be wrong with them.
         aside: For each whether it must be examined together with other records, since it names a
             source that is not its own, or one that is not there.
-        keys: The numbers of the records.
         groups: Table name to the number of the record of each row.
         parts: Table name to the rows.
     """
 
-    suspect: Bools
+    records: Ids
+    why: Mapping[Reason, Index]
     aside: Bools
-    keys: NDArray[np.uint64]
     groups: Mapping[str, Index]
     parts: Mapping[str, Sequence[Part]]
 
+    @cached_property
+    def suspect(self) -> Bools:
+        """For each record whether it has to be examined."""
+        found = np.zeros(len(self.records), np.bool_)
+        for some in self.why.values():
+            found[some] = True
+        return found
+
 
 @cache
-def rules_and_tables() -> tuple[tuple[Rule, frozenset[str]], ...]:
-    """All rules, each with the tables that it needs."""
-    return tuple((r, tables_read(r.expr) - {"index"}) for r in (*item_rules(), *RULES))
+def rules_and_tables() -> tuple[tuple[int, Rule, frozenset[str]], ...]:
+    """All rules with their numbers, each with the tables that it needs."""
+    rules = enumerate(numbered_rules())
+    return tuple((number, r, tables_read(r.expr) - {"index"}) for number, r in rules)
 
 
 def screen_rows(table: str, part: Part, context: Context) -> Part:
@@ -82,13 +91,18 @@ def screen_rows(table: str, part: Part, context: Context) -> Part:
     batch = Batch(1, {}, context.index)
     frame = Frame(table, len(part), np.zeros(len(part), np.intp), made, batch)
     found = _suspect_rows(spec, rows, frame, context)
-    for rule, needed in rules_and_tables():
+    for number, rule, needed in rules_and_tables():
         alone = not needed and (rule.scope == "row" or context.related)
         if alone and table in rule.on:
-            found.append(truth(rule.expr, frame).false)
-    hits = [wrong for wrong in found if wrong.any()]
-    wrong = np.logical_or.reduce(hits) if hits else None
-    return replace(part, wrong=wrong, aside=aside, made=made, before=0)
+            of_row = rule.scope == "row"
+            reason = Reason("cell", table) if of_row else Reason("rule", rule=number)
+            found.append((reason, truth(rule.expr, frame).false))
+    hits: dict[Reason, Index] = {}
+    for reason, wrong in found:
+        if wrong.any():
+            places = np.flatnonzero(wrong)
+            hits[reason] = np.union1d(hits[reason], places) if reason in hits else places
+    return replace(part, wrong=hits, aside=aside, made=made, before=0)
 
 
 def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Screened:
@@ -102,7 +116,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
     groups = {
         name: np.searchsorted(everyone, heads[name])[np.cumsum(new[name]) - 1] for name in keys
     }
-    suspect = np.zeros(len(everyone), np.bool_)
+    why = _Why(len(everyone))
     aside = np.zeros(len(everyone), np.bool_)
     batch = Batch(len(everyone), {}, context.index)
     for name, some in parts.items():
@@ -110,8 +124,8 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
         first = 0
         for part in some:
             of_part = group[first : first + len(part)]
-            if part.wrong is not None:
-                suspect[of_part[part.wrong]] = True
+            for reason, places in part.wrong.items():
+                why.add(reason, of_part[places])
             if part.aside is not None:
                 aside[of_part[part.aside]] = True
             first += len(part)
@@ -119,20 +133,46 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
         batch.frames[name] = frame
         wrong = repeated_keys(table_specs()[name], frame, some)
         if wrong is not None:
-            suspect[group[wrong]] = True
+            why.add(WHOLE if name in _RECORDS else Reason("key", name), group[wrong])
     if context.related:
-        suspect |= _misplaced(batch, everyone, context)
+        why.add(WHOLE, np.flatnonzero(_misplaced(batch)))
+        why.add(BEYOND, np.flatnonzero(np.isin(everyone, context.index.touched)))
         citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
         aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
-        for rule, needed in rules_and_tables():
+        for number, rule, needed in rules_and_tables():
             if needed and needed <= context.tables:
                 for name in rule.on:
                     if name in batch.frames:
                         frame = batch.frames[name]
-                        suspect[frame.group[truth(rule.expr, frame).false]] = True
+                        broken = frame.group[truth(rule.expr, frame).false]
+                        why.add(Reason("rule", rule=number), broken)
     # Frames and batch hold each other: what they take is given back now, not when it is noticed.
     batch.frames.clear()
-    return Screened(suspect | aside, aside, everyone, groups, parts)
+    why.add(SOURCES, np.flatnonzero(aside))
+    return Screened(everyone, why.found(), aside, groups, parts)
+
+
+class _Why:
+    """Records of a batch by what may be wrong with them, as it is found out."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._records: dict[Reason, Bools] = {}
+
+    def add(self, reason: Reason, records: Index) -> None:
+        """Note that some records are suspect for a reason."""
+        if len(records):
+            if reason not in self._records:
+                self._records[reason] = np.zeros(self._size, np.bool_)
+            self._records[reason][records] = True
+
+    def found(self) -> dict[Reason, Index]:
+        """The records, rising, by reason."""
+        return {reason: np.flatnonzero(chosen) for reason, chosen in self._records.items()}
+
+
+_RECORDS = ("events", "deeds", "records")
+"""Tables with one row a record."""
 
 
 class _Joined(dict[str, Callable[[], Column]]):
@@ -158,38 +198,40 @@ def _record_numbers(keys: np.ndarray) -> Numbers:
 
 def _suspect_rows(
     spec: TableSpec, rows: pa.RecordBatch, frame: Frame, context: Context
-) -> list[Bools]:
+) -> list[tuple[Reason, Bools]]:
     kind = frame.columns("kind") if "kind" in spec.names else None
     assert kind is None or isinstance(kind, Coded)
-    found = []
+    found: list[tuple[Reason, Bools]] = []
     for column in spec.columns:
         if column.name == record_key(spec.name):
             continue
         made: Column = frame.columns(column.name)
         wrong = suspect_cells(spec, column, rows.column(column.name), made, kind)
         if wrong is not None:
-            found.append(wrong)
+            found.append((Reason("cell", spec.name, column.name), wrong))
         target = column.ref.table if column.ref is not None else ""
         if target in context.registries and isinstance(made, Coded):
             known = context.registries[target]
             wrong = made.among([value not in known for value in made.values])
             if wrong is not None:
-                found.append(wrong)
+                found.append((Reason("reference", spec.name, column.name), wrong))
     if spec.name == "record_codes":
         vocabulary, code = frame.columns("vocabulary"), frame.columns("code")
         assert isinstance(vocabulary, Coded)
         assert isinstance(code, Coded)
-        found.append(suspect_pairs(vocabulary, code, _allowed_pairs()))
+        wrong = suspect_pairs(vocabulary, code, _allowed_pairs())
+        found.append((Reason("cell", spec.name, "code"), wrong))
     if context.related:
         for name in ("target_id", "replaced_by"):
             if name in spec.names:
                 made = frame.columns(name)
                 assert isinstance(made, Numbers)
                 place, there = context.index.place(made.values)
-                faulty = (
-                    there & (context.index.bad[place] != 0) if len(context.index.bad) else there
-                )
-                found.append(made.valid & (~there | faulty))
+                nowhere = Reason("reference", spec.name, name)
+                found.append((nowhere, made.valid & ~there))
+                if len(context.index.bad):
+                    faulty = there & (context.index.bad[place] != 0)
+                    found.append((BEYOND, made.valid & faulty))
     return found
 
 
@@ -201,8 +243,8 @@ def _allowed_pairs() -> frozenset[tuple[str, str]]:
     return frozenset((v, code) for v in MULTI_CODES.values() for code in allowed_codes(v))
 
 
-def _misplaced(batch: Batch, everyone: np.ndarray, context: Context) -> Bools:
-    """Records that are not one event or one deed with the children of its kind, or touched by others' faults."""
+def _misplaced(batch: Batch) -> Bools:
+    """Records that are not one event or one deed with the children of its kind."""
     there = {name: np.zeros(batch.size, np.int64) for name in ("events", "deeds")}
     found = np.zeros(batch.size, np.bool_)
     for name in there:
@@ -216,7 +258,4 @@ def _misplaced(batch: Batch, everyone: np.ndarray, context: Context) -> Bools:
         elif name not in there and name != "records":
             found[frame.group] |= (there["events"] + there["deeds"])[frame.group] != 1
     found |= there["events"] + there["deeds"] > 1
-    touched = context.index.touched
-    if len(touched):
-        found |= np.isin(everyone, touched)
     return found

@@ -1,8 +1,8 @@
 """Examines suspect records: their rows, with what lies around them, go through the checks of tables."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from alignment_events.check.focus import Focus, numbered_rules
 from alignment_events.check.relations import Around, check_relations
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells
@@ -17,82 +18,15 @@ from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.arrays import flags, mask
 from alignment_events.screen.arrays import places as rows_at
 from alignment_events.screen.arrays import texts as text_array
-from alignment_events.screen.batch import Screened
+from alignment_events.screen.gathered import RECORD, ROW, Rows
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.index import RecordIndex
 from alignment_events.screen.opened import Opened
-from alignment_events.screen.values import Bools
+from alignment_events.screen.reasons import rules_beyond
 from alignment_events.spec.tables import record_key, registry_keys, table_specs
 
-ROW = "__row"
+_NO_ROWS = np.zeros(0, np.intp)
 RECORD_TABLES = ("events", "deeds")
-
-
-@dataclass
-class Rows:
-    """Rows of suspect records, waiting to be examined.
-
-    Attributes:
-        tables: Table name to pieces of it, each with the numbers of its rows in the file.
-        records: How many records, about.
-        height: How many rows.
-        size: How many bytes.
-    """
-
-    tables: dict[str, list[tuple[pa.RecordBatch, NDArray[np.int64]]]] = field(default_factory=dict)
-    records: int = 0
-    height: int = 0
-    size: int = 0
-
-    def add(self, screened: Screened, chosen: Bools) -> None:
-        """Take the rows of some records of a batch."""
-        if not chosen.any():
-            return
-        self.records += int(chosen.sum())
-        for name, parts in screened.parts.items():
-            wanted = chosen[screened.groups[name]]
-            first = 0
-            for part in parts:
-                places = np.flatnonzero(wanted[first : first + len(part)])
-                first += len(part)
-                if len(places):
-                    self.add_rows(name, part.rows.take(rows_at(places)), part.numbers[places])
-
-    def add_rows(self, name: str, rows: pa.RecordBatch, numbers: NDArray[np.int64]) -> None:
-        """Take rows of a table."""
-        self.tables.setdefault(name, []).append((rows, numbers))
-        self.size += sum(map(_size, rows.columns))
-        self.height += len(numbers)
-
-    def join(self, other: "Rows") -> None:
-        """Take all of what others are."""
-        for name, pieces in other.tables.items():
-            self.tables.setdefault(name, []).extend(pieces)
-        self.records += other.records
-        self.height += other.height
-        self.size += other.size
-
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """The tables in the types of the format, each in the order of the file."""
-        return {name: _as_frame(name, pieces).sort(ROW) for name, pieces in self.tables.items()}
-
-
-def _size(array: pa.Array) -> int:
-    """Bytes of a column; pieces of a table share the values of their codes."""
-    return 4 * len(array) if pa.types.is_dictionary(array.type) else int(array.nbytes)
-
-
-def _as_frame(
-    name: str, pieces: Sequence[tuple[pa.RecordBatch, NDArray[np.int64]]]
-) -> pl.DataFrame:
-    table = pa.Table.from_batches([rows for rows, _ in pieces])
-    columns = []
-    for column, array in zip(table_specs()[name].columns, table.columns, strict=True):
-        if pa.types.is_dictionary(array.type):
-            array = pc.cast(array, array.type.value_type)
-        columns.append(pl.Series(column.name, array, dtype=POLARS_TYPES[column.type]))
-    numbers = np.concatenate([numbers for _, numbers in pieces])
-    return pl.DataFrame([*columns, pl.Series(ROW, numbers, dtype=pl.Int64)])
 
 
 def empty(name: str) -> pl.DataFrame:
@@ -130,44 +64,52 @@ class Examiner:
     def start(self) -> None:
         """Check the tables that were read whole, and note which rules are run on how many rows."""
         if related(self.opened):
-            around = self._around(frozenset(self.opened), {}, self.small)
+            around = self._around(frozenset(self.opened), {}, self.small, None, Rows().focus({}))
             check_relations(self.small, self.ledger, self.package, around, rules=False)
         heights = {name: opened.rows for name, opened in self.opened.items()}
-        self._examine({}, heights, None)
+        self._examine({}, heights, None, Rows().focus({}))
 
     def take_back(self, rows: Mapping[str, int]) -> None:
         """Note that rules were not run on so many rows of tables after all."""
-        self._examine({}, {name: -count for name, count in rows.items()}, None)
+        less = {name: -count for name, count in rows.items()}
+        self._examine({}, less, None, Rows().focus({}))
 
-    def examine(self, rows: Rows, *, aside: bool = False, unnamed: bool = True) -> None:
+    def examine(
+        self, rows: Rows, *, aside: bool = False, unnamed: bool = True, every: bool = False
+    ) -> None:
         """Examine some records.
 
         Args:
             rows: All rows of these records.
             aside: True for records that must be looked at together with the sources of others.
             unnamed: With `aside`, True if the links of no record are among the rows.
+            every: With `aside`, True if there are no other records that must be.
         """
         self._unnamed = aside and unnamed
         frames = rows.frames()
-        sources = self._sources_of_others(frames) if aside and related(self.opened) else None
-        self._examine(frames, dict.fromkeys(self.opened, 0), sources)
+        focus = rows.focus(frames)
+        sources = None
+        if aside and related(self.opened):
+            sources = self._sources_of_others(frames, every)
+        self._examine(frames, dict.fromkeys(self.opened, 0), sources, focus)
 
     def _examine(
         self,
         frames: Mapping[str, pl.DataFrame],
         heights: Mapping[str, int],
         sources: pl.DataFrame | None,
+        focus: Focus,
     ) -> None:
         numbers = {name: frame[ROW] for name, frame in frames.items()}
         part = self.ledger.part(numbers, heights)
         part.said_of_keys = partial(self._said_of_keys, again=sources is not None)
         typed = {}
         for name in self.opened:
-            frame = frames[name].drop(ROW) if name in frames else empty(name)
-            typed[name] = check_cells(name, frame, part)
+            frame = frames[name].drop(ROW, RECORD) if name in frames else empty(name)
+            typed[name] = check_cells(name, frame, part, focus.cells.get(name, _NO_ROWS))
         if related(self.opened):
-            around = self._around(frozenset(self.small), frames, typed, sources)
-            check_relations(typed, part, self.package, around)
+            around = self._around(frozenset(self.small), frames, typed, sources, focus)
+            check_relations(typed, part, self.package, around, focus=focus)
         self.ledger.join(part)
 
     def _said_of_keys(self, table: str, row: int | None, *, again: bool) -> bool:
@@ -183,9 +125,10 @@ class Examiner:
         tables: frozenset[str],
         frames: Mapping[str, pl.DataFrame],
         typed: Mapping[str, pl.DataFrame],
-        sources: pl.DataFrame | None = None,
+        sources: pl.DataFrame | None,
+        focus: Focus,
     ) -> Around:
-        index, links = self._linked(frames)
+        index, links = self._linked(frames, focus)
         registries = registry_keys()
         if sources is None:
             sources = pl.DataFrame(schema=_source_schema())
@@ -209,28 +152,33 @@ class Examiner:
 
         return Around(tables, index, links, sources, repeated, known)
 
-    def _linked(self, frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Entries of the index and links that lie around the records at hand."""
-        key_columns = [f[record_key(n)] for n, f in frames.items()]
-        local = (
-            pl.concat(key_columns).drop_nulls().unique()
-            if key_columns
-            else pl.Series(dtype=pl.String)
-        )
-        own = _numbers(local)
-        own = np.sort(own[is_short(own)])
-        links, of = self.index.links_to(own)
-        elsewhere = ~np.isin(of, own)
-        links = links.filter(pl.Series(elsewhere))
+    def _linked(
+        self, frames: Mapping[str, pl.DataFrame], focus: Focus
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Entries of the index and links that lie around the records of which rules ask for them."""
+        asking = np.logical_or.reduce([focus.of_rule(number) for number in rules_beyond()])
+        rows = {name: focus.of_records(name, asking) for name in frames}
+        keys = {name: frames[name][record_key(name)] for name in frames}
+        own = _distinct(keys[name].gather(rows[name]) for name in _asking_tables() & keys.keys())
+        numbers = _numbers(own)
+        links, of = self.index.links_to(np.sort(numbers[is_short(numbers)]))
+        # Of a record at hand there are all links or none.
+        here = _distinct(keys[name] for name in ("links",) if name in keys)
+        links = links.filter(pl.Series(~np.isin(of, _numbers(here))))
         strays = self.index.stray_links
         # Links of records without a short id are among the rows at hand, or none of them is.
-        known = pl.col("record_id").is_in(local.implode())
+        known = pl.col("record_id").is_in(here.implode())
         strays = strays.filter(
-            pl.col("target_id").is_in(local.implode()) & ~(known.fill_null(self._unnamed))
+            pl.col("target_id").is_in(own.implode()) & ~(known.fill_null(self._unnamed))
         )
         links = pl.concat([links, strays])
-        targets = frames["links"]["target_id"] if "links" in frames else local.clear()
-        wanted = pl.concat([targets, links["record_id"]]).drop_nulls().unique()
+        ends = [links["record_id"]]
+        if "links" in frames:
+            target = frames["links"]["target_id"]
+            to_own = target.is_in(own.implode()).fill_null(value=False)
+            ends += [target.gather(rows["links"]), keys["links"].filter(to_own)]
+        wanted = _distinct(ends)
+        local = _distinct(keys[name] for name in RECORD_TABLES if name in keys)
         wanted = wanted.filter(~wanted.is_in(local.implode()))
         numbers = _numbers(wanted)
         entries = self.index.entries(np.sort(numbers[is_short(numbers)]))
@@ -261,13 +209,19 @@ class Examiner:
             self._issued = np.sort(np.concatenate(found)), frozenset(others)
         return self._issued
 
-    def _sources_of_others(self, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    def _sources_of_others(self, frames: Mapping[str, pl.DataFrame], every: bool) -> pl.DataFrame:
         """Rows of `sources` elsewhere whose id is that of a source, or is cited, at hand."""
         names = [n for n in ("sources", "citations", "claims") if n in frames]
         schema = _source_schema()
         if "sources" not in self.opened or not names:
             return pl.DataFrame(schema=schema)
         wanted = pl.concat([frames[n]["source_id"] for n in names]).drop_nulls().unique()
+        if every:
+            # At hand are the sources of these records, and all whose id is not of their own record.
+            here = _distinct(frame[record_key(name)] for name, frame in frames.items())
+            wanted = wanted.filter(~wanted.str.extract("^([^/]*)/").is_in(here.implode()))
+        if not len(wanted):
+            return pl.DataFrame(schema=schema)
         mine = frames["sources"][ROW] if "sources" in frames else pl.Series(dtype=pl.Int64)
         found = [pl.DataFrame(schema=schema)]
         first = 0
@@ -278,8 +232,17 @@ class Examiner:
                 frame = pl.DataFrame(batch.take(rows_at(rows))).select("source_id", "record_id")
                 found.append(frame.with_columns(pl.Series(ROW, rows + first, dtype=pl.Int64)))
             first += batch.num_rows
-        every = pl.concat(found)
-        return every.filter(~pl.col(ROW).is_in(mine.implode()))
+        return pl.concat(found).filter(~pl.col(ROW).is_in(mine.implode()))
+
+
+def _distinct(columns: Iterable[pl.Series]) -> pl.Series:
+    return pl.concat([pl.Series(dtype=pl.String), *columns]).drop_nulls().unique()
+
+
+@cache
+def _asking_tables() -> frozenset[str]:
+    """Tables whose records are asked for links that lead to them."""
+    return frozenset(name for number in rules_beyond() for name in numbered_rules()[number].on)
 
 
 def _source_schema() -> dict[str, pl.DataType]:

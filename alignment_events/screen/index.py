@@ -49,7 +49,6 @@ def _values(column: str) -> tuple[str, ...]:
 def _small(array: pa.DictionaryArray, column: str, nullable: bool) -> NDArray[np.uint8]:
     """Codes as one byte each: place in the vocabulary, or empty, or faulty."""
     place = {value: number for number, value in enumerate(_values(column))}
-    place.pop("deed" if column == "kind" else "", None)
     lut = [place.get(value, _FAULTY) for value in array.dictionary.to_pylist()]
     lut.append(_EMPTY if nullable else _FAULTY)
     made = as_column(array, table_specs()["events"].column("kind"))

@@ -18,6 +18,7 @@ from alignment_events.model import expr as x
 from alignment_events.screen.aligned import Made, Part
 from alignment_events.screen.batch import rules_and_tables
 from alignment_events.screen.opened import Opened, is_coded
+from alignment_events.screen.reasons import WHOLE
 from alignment_events.screen.values import Coded, Column, Filled, Flags, Numbers, Truth
 from alignment_events.spec.ir import ColumnSpec
 from alignment_events.spec.tables import record_key
@@ -54,7 +55,7 @@ def _columns_of_records() -> frozenset[str]:
         for child in x.children_of(node):
             walk(child)
 
-    for rule, needed in rules_and_tables():
+    for _, rule, needed in rules_and_tables():
         if needed:
             walk(rule.expr)
     return frozenset(found)
@@ -104,8 +105,8 @@ class Layout:
         rows = np.empty(len(part), self.dtype)
         rows[KEY] = part.keys
         rows[_STATE] = 0
-        if part.wrong is not None:
-            rows[_STATE] |= part.wrong * _WRONG
+        for wrong in part.wrong.values():
+            rows[_STATE][wrong] |= _WRONG
         if part.aside is not None:
             rows[_STATE] |= part.aside * _ASIDE
         for name, sort in self.columns:
@@ -128,12 +129,13 @@ class Layout:
         """Rows in the order of their records, as they are screened."""
         made = Made({n: partial(_column, rows, n, s, values.get(n)) for n, s in self.columns})
         state = rows[_STATE]
-        wrong, aside = (state & mark != 0 for mark in (_WRONG, _ASIDE))
+        wrong = np.flatnonzero(state & _WRONG)
+        aside = state & _ASIDE != 0
         return Part(
             _NO_ROWS,
             np.zeros(0, np.int64),
             np.ascontiguousarray(rows[KEY]),
-            wrong if wrong.any() else None,
+            {WHOLE: wrong} if len(wrong) else {},
             aside if aside.any() else None,
             made,
         )

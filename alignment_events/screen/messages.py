@@ -10,7 +10,7 @@ from alignment_events.check.kept import Step
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import Finding
 from alignment_events.screen.batch import Context
-from alignment_events.screen.examine import Rows
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.opened import Opened
 

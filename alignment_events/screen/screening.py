@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import Part, open_streams, whole_records
-from alignment_events.screen.arrays import places
 from alignment_events.screen.batch import Context, Screened, screen_batch, screen_rows
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.ids import EMPTY
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.spans import Span
@@ -52,7 +52,7 @@ class Screening:
         self.memory = memory
         self.seen: Counter[str] = Counter()
         self._waiting, self._aside = Rows(), Rows()
-        self._unnamed = False
+        self._unnamed = self._in_pieces = False
         self._tell = tell
         self._hand_over = hand_over or self._examine_aside
 
@@ -92,9 +92,8 @@ class Screening:
         for name, (part,) in partition.parts.items():
             apart = aside(part.keys)
             for chosen, into in ((~apart, self._waiting), (apart, self._aside)):
-                rows = np.flatnonzero(chosen)
-                if len(rows):
-                    into.add_rows(name, part.rows.take(places(rows)), part.numbers[rows])
+                if chosen.any():
+                    into.add_unscreened(name, part.take(np.flatnonzero(chosen)))
             self.seen[name] += len(part)
             keys.append(part.keys[~apart])
         self._waiting.records += len(np.unique(np.concatenate(keys)))
@@ -126,13 +125,14 @@ class Screening:
         self._relieve()
 
     def _put_aside(self, name: str, part: Part) -> None:
-        self._aside.add_rows(name, part.rows, part.numbers)
+        self._aside.add_unscreened(name, part)
         self.seen[name] += len(part)
         self._unnamed |= bool((part.keys == EMPTY).any())
 
     def _relieve(self) -> None:
         """Put nothing aside for longer than memory allows."""
         if self._aside.size > self.memory.waiting_bytes:
+            self._in_pieces = True
             self._give_aside()
 
     def take_over(self, rows: Rows, unnamed: bool) -> None:
@@ -158,4 +158,7 @@ class Screening:
             self._hand_over(rows, unnamed)
 
     def _examine_aside(self, rows: Rows, unnamed: bool) -> None:
-        self.examiner.examine(rows, aside=True, unnamed=unnamed)
+        sources = self.examiner.opened.get("sources")
+        screened = sources is None or self.seen["sources"] == sources.rows
+        every = screened and not self._in_pieces
+        self.examiner.examine(rows, aside=True, unnamed=unnamed, every=every)

@@ -129,8 +129,8 @@ def reap(reaping: Reaping, context: Context, found: Reaped, tell: Callable[[], o
         if parts:
             screened = screen_batch(parts, context)
             if screened.suspect.any():
-                found.suspect.append(screened.keys[screened.suspect & ~screened.aside])
-                found.aside.append(screened.keys[screened.aside])
+                found.suspect.append(screened.records[screened.suspect & ~screened.aside])
+                found.aside.append(screened.records[screened.aside])
             for name, group in screened.groups.items():
                 found.seen[name] += int(np.count_nonzero(~screened.suspect[group]))
                 found.done += len(group)

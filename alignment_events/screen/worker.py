@@ -20,7 +20,8 @@ from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import AlignmentEventsError, Finding
 from alignment_events.screen.aligned import TooManyRows
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.messages import (
     Aside,
     Counted,

@@ -4,7 +4,9 @@ import datetime as dt
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +27,12 @@ from alignment_events.spec.tables import record_key, table_specs
 
 Tables = dict[str, pl.DataFrame]
 _ANY_ID = re.compile(ID_PATTERN.strip("^$"))
+RECORD_TABLES = ("events", "deeds", "records")
 ACTORS = ("ARC", "ARC_GRAIN", "ASSEMBLY", "BOR", "CAL")
 
 
-def under_new_ids(worlds: Iterable[list[Any]]) -> Iterator[list[Any]]:
-    """Lists of records that refer to each other, each list with ids of its own."""
+def under_new_ids(worlds: Iterable[list[dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
+    """Some records, each time under new ids."""
     draw = random.Random(11)
     issued: set[str] = set()
     for world in worlds:
@@ -46,13 +49,27 @@ def under_new_ids(worlds: Iterable[list[Any]]) -> Iterator[list[Any]]:
 
 @cache
 def all_counterexamples() -> Tables:
-    """The tables of the sound examples, and of each broken version of them."""
+    """The tables of the sound examples and of each broken version of them."""
     worlds = [list(sound_examples().values())]
-    return tables_of(worlds + [broken(c) for entry in CATALOGUE.values() for c in entry.breaks])
+    worlds += [broken(change) for entry in CATALOGUE.values() for change in entry.breaks]
+    return tables_of(worlds)
 
 
-def tables_of(worlds: Iterable[list[Any]]) -> Tables:
-    """The tables of lists of records, typed, sorted by record, with registries."""
+def pairs_of_counterexamples(seed: int, count: int) -> Tables:
+    """The tables of records that are broken in two ways at once."""
+    draw = random.Random(seed)
+    changes = [change for entry in CATALOGUE.values() for change in entry.breaks]
+    worlds: list[list[dict[str, Any]]] = []
+    while len(worlds) < count:
+        one, other = draw.sample(changes, 2)
+        if one.record == other.record:
+            with suppress(KeyError, IndexError, TypeError, ValueError):
+                worlds.append(broken(replace(one, with_=(*one.with_, other, *other.with_))))
+    return tables_of(worlds)
+
+
+def tables_of(worlds: Iterable[list[dict[str, Any]]]) -> Tables:
+    """The tables of some records, typed, sorted by record, with registries."""
     pieces: dict[str, list[pl.DataFrame]] = {}
     for world in under_new_ids(worlds):
         for name, frame in text_tables([r for r in world if isinstance(r, dict)]).items():
@@ -100,7 +117,7 @@ def _rows(table: str, /, **columns: Any) -> pl.DataFrame:
 
 def in_order(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """The rows sorted by record, as releases are; otherwise as they were."""
-    if name in ("events", "deeds", "records") or table_specs()[name].parent:
+    if name in RECORD_TABLES or table_specs()[name].parent:
         return frame.sort(record_key(name), maintain_order=True)
     return frame
 
@@ -122,8 +139,6 @@ def write(tables: Tables, folder: Path, *, row_group: int = 1000) -> Path:
 
 def whole(folder: Path, *, package: bool) -> Report:
     """The verdict of the checks of tables, of all tables at once."""
-    from dataclasses import replace
-
     read = read_tables(folder)
     report = check_tables(read.tables, files=read.files, package=package)
     return replace(report, findings=(*read.findings, *report.findings), unusable=not read.tables)
@@ -136,7 +151,23 @@ def spoil(tables: Tables, seed: int, faults: int) -> Tables:
     for _ in range(faults):
         name = draw.choice([n for n, f in spoilt.items() if f.height])
         change = draw.choice(_CHANGES)
-        spoilt[name] = change(name, spoilt, draw)
+        spoilt[name] = change(name, spoilt, draw, range(spoilt[name].height))
+    return {name: in_order(name, frame) for name, frame in spoilt.items()}
+
+
+def spoil_together(tables: Tables, seed: int, records: int, faults: int) -> Tables:
+    """A copy in which some records have several faults each, in whatever rows of theirs."""
+    draw = random.Random(seed)
+    spoilt = dict(tables)
+    ids = [*tables["events"]["event_id"].drop_nulls(), *tables["deeds"]["deed_id"].drop_nulls()]
+    of_records = [n for n in tables if n in RECORD_TABLES or table_specs()[n].parent]
+    for record in draw.sample(sorted(set(ids)), records):
+        for _ in range(faults):
+            rows = {n: (spoilt[n][record_key(n)] == record).arg_true() for n in of_records}
+            there = [name for name, some in rows.items() if len(some)]
+            if there:
+                name = draw.choice(there)
+                spoilt[name] = draw.choice(_CHANGES)(name, spoilt, draw, rows[name].to_list())
     return {name: in_order(name, frame) for name, frame in spoilt.items()}
 
 
@@ -154,10 +185,10 @@ _VALUES: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-def _cell(name: str, tables: Tables, draw: random.Random) -> pl.DataFrame:
+def _cell(name: str, tables: Tables, draw: random.Random, rows: Sequence[int]) -> pl.DataFrame:
     frame = tables[name]
     column = draw.choice(table_specs()[name].columns)
-    row = draw.randrange(frame.height)
+    row = draw.choice(rows)
     value = draw.choice(_VALUES.get(column.type, _TEXTS))
     if draw.random() < 0.3:
         value = frame[column.name][draw.randrange(frame.height)]
@@ -171,17 +202,19 @@ def _cell(name: str, tables: Tables, draw: random.Random) -> pl.DataFrame:
     return frame.with_columns(pl.Series(column.name, changed, dtype=POLARS_TYPES[column.type]))
 
 
-def _twice(name: str, tables: Tables, draw: random.Random) -> pl.DataFrame:
+def _twice(name: str, tables: Tables, draw: random.Random, rows: Sequence[int]) -> pl.DataFrame:
     frame = tables[name]
-    return pl.concat([frame, frame[draw.randrange(frame.height)]])
+    return pl.concat([frame, frame[draw.choice(rows)]])
 
 
-def _gone(name: str, tables: Tables, draw: random.Random) -> pl.DataFrame:
-    row = draw.randrange(tables[name].height)
+def _gone(name: str, tables: Tables, draw: random.Random, rows: Sequence[int]) -> pl.DataFrame:
+    row = draw.choice(rows)
     return tables[name].with_row_index("__n").filter(pl.col("__n") != row).drop("__n")
 
 
-def _id_of_another(name: str, tables: Tables, draw: random.Random) -> pl.DataFrame:
+def _id_of_another(
+    name: str, tables: Tables, draw: random.Random, rows: Sequence[int]
+) -> pl.DataFrame:
     """A reference to a record of any kind, or a row moved to another record."""
     frame = tables[name]
     columns = [c.name for c in table_specs()[name].columns if c.type == "id"]
@@ -192,11 +225,13 @@ def _id_of_another(name: str, tables: Tables, draw: random.Random) -> pl.DataFra
     other = draw.choice(others)
     column = draw.choice(columns)
     changed = frame[column].to_list()
-    changed[draw.randrange(frame.height)] = other[draw.randrange(len(other))]
+    changed[draw.choice(rows)] = other[draw.randrange(len(other))]
     return frame.with_columns(pl.Series(column, changed, dtype=pl.String))
 
 
-def _source_of_another(name: str, tables: Tables, draw: random.Random) -> pl.DataFrame:
+def _source_of_another(
+    name: str, tables: Tables, draw: random.Random, rows: Sequence[int]
+) -> pl.DataFrame:
     frame = tables[name]
     if "source_id" not in frame.columns or not tables["sources"].height:
         return frame
@@ -205,11 +240,11 @@ def _source_of_another(name: str, tables: Tables, draw: random.Random) -> pl.Dat
     if value and draw.random() < 0.3:
         value = value[:-1] + draw.choice("129x")
     changed = frame["source_id"].to_list()
-    changed[draw.randrange(frame.height)] = value
+    changed[draw.choice(rows)] = value
     return frame.with_columns(pl.Series("source_id", changed, dtype=pl.String))
 
 
-_CHANGES: tuple[Callable[[str, Tables, random.Random], pl.DataFrame], ...] = (
+_CHANGES: tuple[Callable[[str, Tables, random.Random, Sequence[int]], pl.DataFrame], ...] = (
     _cell, _cell, _cell, _cell, _cell, _cell, _twice, _gone, _id_of_another, _id_of_another,
     _source_of_another,
 )  # fmt: skip

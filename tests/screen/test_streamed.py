@@ -10,7 +10,8 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
-from alignment_events.screen.examine import Examiner, Rows
+from alignment_events.screen.examine import Examiner
+from alignment_events.screen.gathered import Rows
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
 from alignment_events.validation import validate
@@ -42,9 +43,9 @@ def test_no_more_waits_than_memory_allows(tmp_path: Path, monkeypatch: pytest.Mo
     sizes: list[tuple[bool, int]] = []
     examine = Examiner.examine
 
-    def noted(self: Examiner, rows: Rows, *, aside: bool = False, unnamed: bool = True) -> None:
+    def noted(self: Examiner, rows: Rows, *, aside: bool = False, **more: bool) -> None:
         sizes.append((aside, rows.size))
-        examine(self, rows, aside=aside, unnamed=unnamed)
+        examine(self, rows, aside=aside, **more)
 
     monkeypatch.setattr(Examiner, "examine", noted)
     write(spoil(all_counterexamples(), 7, 300), tmp_path, row_group=50)
