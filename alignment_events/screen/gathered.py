@@ -102,7 +102,7 @@ class Rows:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The tables in the types of the format, each in the order of the file."""
-        return {name: _as_frame(name, pieces).sort(ROW) for name, pieces in self.tables.items()}
+        return {name: _as_frame(name, pieces) for name, pieces in self.tables.items()}
 
     def focus(self, frames: dict[str, pl.DataFrame]) -> Focus:
         """What has to be looked at in these tables."""
@@ -168,4 +168,5 @@ def _as_frame(name: str, pieces: Sequence[Piece]) -> pl.DataFrame:
     numbers = np.concatenate([numbers for _, numbers, _ in pieces])
     keys = np.concatenate([keys for _, _, keys in pieces])
     row = pl.Series(ROW, numbers, dtype=pl.Int64)
-    return pl.DataFrame([*columns, row, pl.Series(RECORD, keys, dtype=pl.UInt64)])
+    frame = pl.DataFrame([*columns, row, pl.Series(RECORD, keys, dtype=pl.UInt64)])
+    return frame if (numbers[1:] > numbers[:-1]).all() else frame.sort(ROW)
