@@ -14,6 +14,7 @@ from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.aligned import Part
 from alignment_events.screen.arrays import places as rows_at
 from alignment_events.screen.batch import Screened
+from alignment_events.screen.ids import places_among
 from alignment_events.screen.index import Ids
 from alignment_events.screen.reasons import WHOLE, Reason, rules_for, tables_for
 from alignment_events.screen.values import Bools, Index
@@ -111,7 +112,9 @@ class Rows:
         whole = np.zeros(len(everyone), np.bool_)
         of_keys: dict[str, Bools] = {}
         rules: dict[int, Bools] = {}
-        suspect = {r: _places(np.concatenate(found), everyone) for r, found in self.why.items()}
+        suspect = {
+            r: places_among(np.concatenate(found), everyone) for r, found in self.why.items()
+        }
         whole[suspect.pop(WHOLE, np.zeros(0, np.intp))] = True
         foreign = whole.copy()
         for reason, records in suspect.items():
@@ -138,15 +141,6 @@ class Rows:
                 known = references.get((name, column), np.flatnonzero(whole[groups[name]]))
                 references[name, column] = np.union1d(rows, known)
         return Focus(groups, whole, cells, references, of_keys, rules)
-
-
-def _places(numbers: Ids, among: Ids) -> Index:
-    """Where numbers stand among others that rise; those that are not there are left out."""
-    places = np.searchsorted(among, numbers)
-    there = places < len(among)
-    there[there] = among[places[there]] == numbers[there]
-    found: Index = places[there]
-    return found
 
 
 _OF_ROWS = ("cell", "reference")
