@@ -5,7 +5,7 @@ only those go to Pandera, which makes the findings. On sound data Pandera is not
 """
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
 
@@ -204,6 +204,12 @@ def _rows_with_faulty_inputs(
     return pl.concat(skipped)
 
 
+@lru_cache(1_000)
+def _unknown_code(value: str, vocabulary: str) -> tuple[str, str]:
+    """What is said of a code; the same one is often wrong in many rows."""
+    return unknown_code(value, vocabulary, all_vocabularies()[vocabulary].values)
+
+
 def _add_cell_finding(
     code: str, column: str, row: int, name: str, cells: Mapping[str, Any], ledger: TableLedger
 ) -> None:
@@ -221,7 +227,7 @@ def _add_cell_finding(
         if name == "record_codes":
             vocabulary = cells["vocabulary"]
         if vocabulary in all_vocabularies():
-            message, hint = unknown_code(value, vocabulary, all_vocabularies()[vocabulary].values)
+            message, hint = _unknown_code(value, vocabulary)
     elif code < "AE200":
         form = table_specs()[name].column(column).form
         says = f"; write {form.says}" if form else ""

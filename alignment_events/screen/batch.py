@@ -13,6 +13,7 @@ from alignment_events.model.rules import Rule
 from alignment_events.screen.aligned import Made, Part
 from alignment_events.screen.cells import as_column, suspect_cells, suspect_pairs
 from alignment_events.screen.frames import Batch, Frame
+from alignment_events.screen.ids import places_among
 from alignment_events.screen.index import Ids, RecordIndex
 from alignment_events.screen.kernels import truth
 from alignment_events.screen.keys import repeated_keys, source_keys, without_source
@@ -136,7 +137,7 @@ def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Scree
             why.add(WHOLE if name in _RECORDS else Reason("key", name), group[wrong])
     if context.related:
         why.add(WHOLE, np.flatnonzero(_misplaced(batch)))
-        why.add(BEYOND, np.flatnonzero(np.isin(everyone, context.index.touched)))
+        why.add(BEYOND, places_among(context.index.touched, everyone))
         citing = {n: f for n, f in batch.frames.items() if n in ("citations", "claims")}
         aside |= without_source(batch.frames.get("sources"), citing, len(everyone))
         for number, rule, needed in rules_and_tables():

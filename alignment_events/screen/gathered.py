@@ -14,6 +14,7 @@ from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.aligned import Part
 from alignment_events.screen.arrays import places as rows_at
 from alignment_events.screen.batch import Screened
+from alignment_events.screen.ids import places_among
 from alignment_events.screen.index import Ids
 from alignment_events.screen.reasons import WHOLE, Reason, rules_for, tables_for
 from alignment_events.screen.values import Bools, Index
@@ -102,7 +103,7 @@ class Rows:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The tables in the types of the format, each in the order of the file."""
-        return {name: _as_frame(name, pieces).sort(ROW) for name, pieces in self.tables.items()}
+        return {name: _as_frame(name, pieces) for name, pieces in self.tables.items()}
 
     def focus(self, frames: dict[str, pl.DataFrame]) -> Focus:
         """What has to be looked at in these tables."""
@@ -111,7 +112,9 @@ class Rows:
         whole = np.zeros(len(everyone), np.bool_)
         of_keys: dict[str, Bools] = {}
         rules: dict[int, Bools] = {}
-        suspect = {r: _places(np.concatenate(found), everyone) for r, found in self.why.items()}
+        suspect = {
+            r: places_among(np.concatenate(found), everyone) for r, found in self.why.items()
+        }
         whole[suspect.pop(WHOLE, np.zeros(0, np.intp))] = True
         foreign = whole.copy()
         for reason, records in suspect.items():
@@ -140,15 +143,6 @@ class Rows:
         return Focus(groups, whole, cells, references, of_keys, rules)
 
 
-def _places(numbers: Ids, among: Ids) -> Index:
-    """Where numbers stand among others that rise; those that are not there are left out."""
-    places = np.searchsorted(among, numbers)
-    there = places < len(among)
-    there[there] = among[places[there]] == numbers[there]
-    found: Index = places[there]
-    return found
-
-
 _OF_ROWS = ("cell", "reference")
 """Sorts of reasons for which single rows are looked at."""
 
@@ -168,4 +162,5 @@ def _as_frame(name: str, pieces: Sequence[Piece]) -> pl.DataFrame:
     numbers = np.concatenate([numbers for _, numbers, _ in pieces])
     keys = np.concatenate([keys for _, _, keys in pieces])
     row = pl.Series(ROW, numbers, dtype=pl.Int64)
-    return pl.DataFrame([*columns, row, pl.Series(RECORD, keys, dtype=pl.UInt64)])
+    frame = pl.DataFrame([*columns, row, pl.Series(RECORD, keys, dtype=pl.UInt64)])
+    return frame if (numbers[1:] > numbers[:-1]).all() else frame.sort(ROW)

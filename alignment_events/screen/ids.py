@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alignment_events.model.ids import ALPHABET, check_table, is_valid_id
 from alignment_events.screen.arrays import plain_values, valid_cells
-from alignment_events.screen.values import Bools, Numbers
+from alignment_events.screen.values import Bools, Index, Numbers
 
 _WIDTH = len("AE-XXXX-XXXX")
 _PLACES = (3, 4, 5, 6, 8, 9, 10, 11)
@@ -23,6 +23,15 @@ EMPTY = _LONG
 def is_short(numbers: NDArray[np.uint64]) -> Bools:
     """Which numbers are those of sound ids of the short form, and so exact; that of an empty cell is not."""
     found: Bools = numbers < _LONG
+    return found
+
+
+def places_among(numbers: NDArray[np.uint64], rising: NDArray[np.uint64]) -> Index:
+    """Where numbers stand among others that rise; those that are not there are left out."""
+    places = np.searchsorted(rising, numbers)
+    there = places < len(rising)
+    there[there] = rising[places[there]] == numbers[there]
+    found: Index = places[there]
     return found
 
 

@@ -82,7 +82,12 @@ def _equal_hashes(rest: list[str], frame: Frame, parts: Sequence[Part]) -> Bools
         mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX
     in_order = np.sort(mixed)
     twice = in_order[1:][in_order[1:] == in_order[:-1]]
-    return np.isin(mixed, twice) if len(twice) else None
+    if not len(twice):
+        return None
+    # Few stand twice: looked up among these, nothing more has to be sorted.
+    place = np.minimum(np.searchsorted(twice, mixed), len(twice) - 1)
+    found: Bools = twice[place] == mixed
+    return found
 
 
 def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int) -> Bools:
