@@ -80,7 +80,7 @@ class Examiner:
         """Examine some records.
 
         Args:
-            rows: All rows of these records.
+            rows: Rows of these records, all of each table into which the examination looks.
             aside: True for records that must be looked at together with the sources of others.
             unnamed: With `aside`, True if the links of no record are among the rows.
             every: With `aside`, True if there are no other records that must be.
