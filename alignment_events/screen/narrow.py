@@ -37,17 +37,22 @@ class _Values:
 
     def numbers(self, column: Coded) -> NDArray[np.int32]:
         """The numbers of the rows; from when there are too many values on, those of the batch."""
+        empty = len(column.values)
         if not self.too_many and (self._last is None or self._last[0] is not column.values):
-            # A dictionary of a file may hold values of which no row makes use.
-            used = np.unique(column.codes) if len(column.values) > len(column.codes) else None
-            lut = np.full(len(column.values) + 1, -1, np.int32)
-            for code in range(len(column.values)) if used is None else used.tolist():
-                if code < len(column.values):
-                    lut[code] = self._number.setdefault(column.values[code], len(self._number))
-            self._last = (column.values, lut)
+            codes = np.arange(empty)
+            if empty > len(column.codes):
+                # A dictionary may hold many values of which these rows make no use; others may.
+                codes = np.unique(column.codes)
+                codes = codes[codes != empty]
+            lut = np.full(empty + 1, -1, np.int32)
+            for code in codes.tolist():
+                lut[code] = self._number.setdefault(column.values[code], len(self._number))
             self.too_many = len(self._number) > _MOST_VALUES
+            if not self.too_many and len(codes) < empty:
+                return lut.take(column.codes)
+            self._last = (column.values, lut)
         if self.too_many:
-            return np.where(column.codes == len(column.values), np.int32(-1), column.codes)
+            return np.where(column.codes == empty, np.int32(-1), column.codes)
         assert self._last is not None
         return self._last[1].take(column.codes)
 

@@ -20,6 +20,7 @@ from alignment_events.screen.opened import NotSorted
 from alignment_events.screen.run import check_streamed
 from alignment_events.screen.scratch import Scratch
 from alignment_events.screen.unsorted import Among
+from alignment_events.screen.values import Coded
 from alignment_events.screen.workers import Workers
 from alignment_events.spec.examples import sound_examples
 
@@ -61,6 +62,17 @@ def test_columns_with_many_values(
 
         monkeypatch.setattr(run, "Own", two_files)
         assert check_streamed(folder, package=True, processes=1) == expected
+
+
+def test_values_that_only_later_rows_use() -> None:
+    """A dictionary with more values than a batch has rows may be that of the next batch too."""
+    values, among = tuple("abcde"), narrow._Values()
+    first, second = (
+        among.numbers(Coded(np.array(codes, np.int32), values)) for codes in ([3, 5, 3], [0, 3, 4])
+    )
+    assert among.all() == ["d", "a", "e"]
+    assert first.tolist() == [0, -1, 0]
+    assert second.tolist() == [1, 0, 2]
 
 
 def test_order_is_told_by_the_footers(folder: Path) -> None:
