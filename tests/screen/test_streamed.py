@@ -10,6 +10,7 @@ import pytest
 from spoilt import all_counterexamples, spoil, whole, write
 
 from alignment_events.read import parquet
+from alignment_events.screen import index
 from alignment_events.screen.examine import Examiner
 from alignment_events.screen.gathered import Rows
 from alignment_events.screen.memory import Memory
@@ -179,3 +180,12 @@ def test_validate_gives_the_same_either_way(
     assert not before[1].ok
     assert calls
     assert calls[-1][0] <= calls[-1][1]
+
+
+def test_links_are_counted_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked about all links is worked out for some at a time: together they take too much memory."""
+    monkeypatch.setattr(index, "_ROWS", 7)
+    tables = all_counterexamples()
+    assert tables["links"].height > 100
+    write(tables, tmp_path, row_group=40)
+    assert check_streamed(tmp_path, package=True) == whole(tmp_path, package=True)
