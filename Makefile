@@ -64,6 +64,7 @@ $(BENCH)/.installed: pyproject.toml constraints.txt requirements-bench.txt
 	@touch $@
 
 schema: $(VENV)/.dev
+	$(BIN)/python -m alignment_events.spec.describe
 	$(BIN)/alignment-events schema write
 
 # The newest built dataset, which `load` finds by name.

@@ -4,35 +4,34 @@ import io
 import logging
 import sys
 
-# Each module registers its commands with the application.
-from alignment_events.commands import (
-    agreement,
-    checking,
-    citing,
-    contributing,
-    datasets,
-    exporting,
-    publishing,
-    reading,
-    releasing,
-    schema,
-)
 from alignment_events.commands.app import app
 from alignment_events.findings import AlignmentEventsError, InvalidData
+from alignment_events.lean import keep_out
 
-__all__ = [
-    "agreement",
-    "checking",
-    "citing",
-    "contributing",
-    "datasets",
-    "exporting",
-    "main",
-    "publishing",
-    "reading",
-    "releasing",
-    "schema",
-]
+# By name: a module is imported when its command is asked for, and a command starts without the others.
+for _command in (
+    "agreement:agree",
+    "checking:validate",
+    "citing:cite",
+    "citing:releases",
+    "citing:whatis",
+    "citing:yank",
+    "contributing:add",
+    "contributing:new",
+    "contributing:template",
+    "datasets:build",
+    "datasets:card",
+    "exporting:export",
+    "reading:codebook",
+    "reading:explain",
+    "reading:show",
+    "reading:summary",
+):
+    app.command(f"alignment_events.commands.{_command}")
+for _group in ("contributing:ids_app", "releasing:release_app", "schema:schema_app"):
+    app.command(f"alignment_events.commands.{_group}", name=_group.partition(":")[2][:-4])
+
+__all__ = ["app", "main"]
 
 
 def main() -> None:
@@ -41,6 +40,8 @@ def main() -> None:
         # What a terminal cannot show must not end the report.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if sys.argv[1:2] == ["validate"] and not any("spark" in one for one in sys.argv):
+        keep_out("pandas", "pyspark")
     # On the command line the version is part of the name, or shown with the result.
     logging.getLogger("alignment_events.version").setLevel(logging.ERROR)
     try:

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from alignment_events.model.dataset import Contributor
     from alignment_events.model.derivation import Conclusion
     from alignment_events.model.events import Record
     from alignment_events.release.diff import Diff
 
 OneOrMore = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """Who made a dataset, and as what."""
+
+    title: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Description:
     principals: tuple[str, ...]
     licence: str = ""
     date: str = ""
-    contributors: "tuple[Contributor, ...]" = ()
+    contributors: tuple[Contributor, ...] = ()
     keywords: tuple[str, ...] = ()
     scope: str = ""
     homepage: str = ""

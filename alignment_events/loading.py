@@ -1,15 +1,15 @@
 """Loads packages: `load("china-russia-dprk")` validates one and returns a `Dataset`."""
 
+import json
 import logging
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alignment_events.check.tables import check_tables
-from alignment_events.compile.arrow import arrow_schema
-from alignment_events.dataset import Dataset, Description
+from alignment_events.dataset import Contributor, Dataset, Description
 from alignment_events.findings import (
     AlignmentEventsError,
     InvalidData,
@@ -18,13 +18,16 @@ from alignment_events.findings import (
     YankedRelease,
     merge,
 )
-from alignment_events.model.dataset import Contributor
 from alignment_events.read.any_folder import is_dataset
-from alignment_events.read.package import Package, is_package, read_package
-from alignment_events.registry import Release
+from alignment_events.read.package import DESCRIPTOR, is_package, read_listing, read_package
 from alignment_events.spec.tables import table_specs
-from alignment_events.store.choose import read_request, split_name
-from alignment_events.store.find import Found, Mirrors, find
+from alignment_events.verdicts import contents_of, recall, remember
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from alignment_events.registry import Release
+    from alignment_events.store.find import Mirrors
 
 # A log record of level WARNING is shown on stderr by Python itself if nobody has set up logging,
 # follows whatever was set up otherwise, and is no warning that `-W error` would turn into a failure.
@@ -37,7 +40,7 @@ def load(
     version: str | None = None,
     *,
     offline: bool = False,
-    mirrors: Mirrors = None,
+    mirrors: "Mirrors" = None,
     verify: bool = False,
 ) -> Dataset:
     """Load a dataset and validate it.
@@ -69,8 +72,7 @@ def load(
     Warns:
         YankedRelease: If the version asked for was yanked; the warning gives the reason.
     """
-    found, name = _find(name_or_path, version, offline=offline, mirrors=mirrors)
-    folder, release = found.folder, found.release
+    folder, release, name = _find(name_or_path, version, offline=offline, mirrors=mirrors)
     if release is not None:
         _require_library(release)
         if release.status == "yanked":
@@ -79,44 +81,39 @@ def load(
     if not is_package(folder):
         hint = " Build it first: alignment-events build." if is_dataset(folder) else ""
         raise AlignmentEventsError(f"{folder} is no package: it has no datapackage.json.{hint}")
-    package = read_package(folder)
-    report = Report(findings=tuple(package.findings), unusable=not package.read.tables)
-    if package.read.tables:
-        checked = check_tables(package.read.tables, files=package.read.files, package=True)
-        report = merge([report, checked])
-    # Only errors stand in the way: warnings were weighed when the dataset was built.
-    if not report.ok:
-        raise InvalidData(replace(report, findings=report.errors))
-    dataset = _dataset(package, release)
+    dataset = _dataset_in(folder, release)
     if verify:
         from alignment_events.store.recompute import require_digests
 
-        require_digests(dataset, package.descriptor, folder, release)
+        require_digests(dataset, read_listing(folder).descriptor, folder, release)
     if name is not None and version is None:
         _say_once(dataset, name)
     return dataset
 
 
 def _find(
-    name_or_path: str | Path, version: str | None, *, offline: bool, mirrors: Mirrors
-) -> tuple[Found, str | None]:
-    """What to read, and the name by which it was asked for if no version was."""
+    name_or_path: str | Path, version: str | None, *, offline: bool, mirrors: "Mirrors"
+) -> "tuple[Path, Release | None, str | None]":
+    """The folder to read, the release that it is, and the name if no version was asked for."""
     path = Path(name_or_path)
     if isinstance(name_or_path, Path) or path.is_dir():
         if version is not None:
             raise AlignmentEventsError(f"{path} is a folder: it has the version that it has.")
         if not path.is_dir():
             raise NotFound(f"There is no folder {path}.")
-        return Found(path), None
+        return path, None, None
+    from alignment_events.store.choose import read_request, split_name
+    from alignment_events.store.find import find
+
     name, within = split_name(name_or_path)
     if within is not None and version is not None:
         raise AlignmentEventsError(f"“{name_or_path}” names a version, and version= another.")
     request = read_request(version if within is None else within)
     found = find(name, request, offline=offline, mirrors=mirrors)
-    return found, name if within is None else None
+    return found.folder, found.release, name if within is None else None
 
 
-def _require_library(release: Release) -> None:
+def _require_library(release: "Release") -> None:
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as version_of
 
@@ -147,16 +144,50 @@ def _say_once(dataset: Dataset, name: str) -> None:
         )  # fmt: skip
 
 
-def _dataset(package: Package, release: Release | None) -> Dataset:
+def _dataset_in(folder: Path, release: "Release | None") -> Dataset:
+    """The dataset in a package folder, whose files are checked if these very bytes were not before."""
+    contents = contents_of(folder)
+    if contents is not None and recall(contents) is not None:
+        read = {name: _parquet(contents.files[f"{name}.parquet"]) for name in table_specs()}
+        return _dataset(json.loads(contents.files[DESCRIPTOR]), read, release)
+    package = read_package(folder)
+    report = Report(findings=tuple(package.findings), unusable=not package.read.tables)
+    if package.read.tables:
+        from alignment_events.check.tables import check_tables
+
+        checked = check_tables(package.read.tables, files=package.read.files, package=True)
+        report = merge([report, checked])
+    # Only errors stand in the way: warnings were weighed when the dataset was built.
+    if not report.ok:
+        raise InvalidData(replace(report, findings=report.errors))
+    if contents is not None:
+        remember(contents, report)
+    read = {name: frame.to_arrow() for name, frame in package.read.tables.items()}
+    return _dataset(package.descriptor, read, release)
+
+
+def _parquet(data: bytes) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(pa.BufferReader(data)) as parquet:
+        return parquet.read()
+
+
+def _dataset(
+    told: dict[str, Any], read: "Mapping[str, pa.Table]", release: "Release | None"
+) -> Dataset:
+    from alignment_events.compile.arrow import arrow_schema
+
     tables = {
         # Cast, for the documentation of every column and for types that were only near enough.
-        name: package.read.tables[name].select(spec.names).to_arrow().cast(arrow_schema(name))
+        name: read[name].select(spec.names).cast(arrow_schema(name))
         for name, spec in table_specs().items()
     }
-    return Dataset(_description(package.descriptor, release), tables)
+    return Dataset(_description(told, release), tables)
 
 
-def _description(told: dict[str, Any], release: Release | None) -> Description:
+def _description(told: dict[str, Any], release: "Release | None") -> Description:
     def text(key: str) -> str:
         return str(told.get(key) or "")
 
@@ -171,9 +202,7 @@ def _description(told: dict[str, Any], release: Release | None) -> Description:
     def contributor(row: dict[str, Any]) -> Contributor:
         roles = texts(row.get("roles"))
         # What a stranger's descriptor says is checked when it is cited.
-        return Contributor.model_construct(
-            title=str(row.get("title") or ""), role=roles[0] if roles else "contributor"
-        )
+        return Contributor(str(row.get("title") or ""), roles[0] if roles else "contributor")
 
     doi = text("id")
     return Description(

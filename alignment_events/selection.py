@@ -14,8 +14,8 @@ from alignment_events.model.codes import Code, Kind, Mode, Occurrence, RecordSta
 from alignment_events.model.derivation import MODE, Conclusion
 from alignment_events.model.events import Record, record_adapter
 from alignment_events.model.tables import CHILDREN
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.project import to_nested
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import record_key, table_specs
 
 if TYPE_CHECKING:

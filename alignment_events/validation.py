@@ -126,7 +126,7 @@ def _path(path: Path, within: str | Path | None, how: How) -> Report:
 
             return checked_dataset(path, progress=how.progress)[1].report
         if is_package(path):
-            return validate_package(path, how)
+            return _package(path, how)
     elif not path.is_file():
         return _unusable(finding("AE001", "This is a pipe or device, not a file.", file=str(path)))
     streamed = None if within else _streamed(path, how)
@@ -135,6 +135,19 @@ def _path(path: Path, within: str | Path | None, how: How) -> Report:
     from alignment_events.read.contribution import read_contribution
 
     return check_contribution(read_contribution(path, progress=how.progress), within, how)
+
+
+def _package(path: Path, how: How) -> Report:
+    """The report on a package, as it is remembered if it is the same as before."""
+    from alignment_events.verdicts import contents_of, recall, remember
+
+    contents = contents_of(path)
+    if contents is not None and (known := recall(contents)) is not None:
+        return known
+    report = validate_package(path, how)
+    if contents is not None:
+        remember(contents, report)
+    return report
 
 
 def _streamed(path: Path, how: How) -> Report | None:

@@ -75,6 +75,8 @@ def chosen(records: dict[str, dict[str, Any]], most: int) -> list[str]:
 
 UNIT = "import pyarrow.parquet"
 """What the others are compared with."""
+AGAIN = ", checked before"
+"""End of the names of commands on what was checked in the first round, whose verdict is remembered."""
 CLI = "from alignment_events.cli import main; main()"
 
 
@@ -94,7 +96,8 @@ def measure(runs: int) -> dict[str, Any]:
                 before, start = _used(), time.perf_counter()
                 done = subprocess.run(
                     [sys.executable, "-c", *command],
-                    capture_output=True, text=True, check=False, env=_environment(home),
+                    capture_output=True, text=True, check=False,
+                    env=_environment(home, again=name.endswith(AGAIN)),
                 )  # fmt: skip
                 # The first round only warms the caches.
                 if number:
@@ -105,10 +108,17 @@ def measure(runs: int) -> dict[str, Any]:
     return {"seconds": times}
 
 
-def _environment(home: Path) -> dict[str, str]:
-    """That of this process, but modules are compiled once, as those of an installed library are."""
+def _environment(home: Path, again: bool) -> dict[str, str]:
+    """That of this process, but modules are compiled once, as those of an installed library are.
+
+    Args:
+        home: Where all that is written goes.
+        again: True if verdicts may be remembered.
+    """
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(home / "compiled")}
+    own = {"PYTHONPYCACHEPREFIX": "compiled", "ALIGNMENT_EVENTS_CACHE": "cache"}
+    places = {key: str(home / name) for key, name in own.items()}
+    return {**kept, **places, "ALIGNMENT_EVENTS_REMEMBER": str(int(again))}
 
 
 def _used() -> float:
@@ -131,10 +141,14 @@ def _on_data(home: Path) -> dict[str, list[str]]:
     written = write_dataset(large, 500)
     events = _events(package)
     load = "import sys, alignment_events as ae; ae.load(sys.argv[1])"
-    return {
+    on_packages = {
         f"verdict on a package of {events} events, by the command": [CLI, "validate", str(package)],
         f"load(package of {events} events), validated": [load, str(package)],
         f'load("{SOURCE.name}"), {_events(built)} events, validated': [load, str(built)],
+    }
+    return {
+        **on_packages,
+        **{name + AGAIN: command for name, command in on_packages.items()},
         f"alignment-events validate, {written} YAML records": [CLI, "validate", str(large)],
     }
 

@@ -21,6 +21,9 @@ import yaml
 from alignment_events.spec.examples import sound_examples
 
 pytest_plugins = ["served", "workbench"]
+
+# What was checked by one test is not to be spared another.
+os.environ["ALIGNMENT_EVENTS_REMEMBER"] = "0"
 if TYPE_CHECKING:
     from alignment_events.deposit.parcel import Parcel
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from alignment_events.model import dates
 from alignment_events.model.events import Record, record_adapter
 from alignment_events.model.ids import mint_id
-from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
+from alignment_events.spec.records import all_vocabularies, record_specs
 
 ACTORS = ("ARC", "BOR", "CAL", "ARC_GRAIN")
 _SAMPLES = {

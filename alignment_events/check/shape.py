@@ -17,10 +17,10 @@ from alignment_events.check.messages import (
 from alignment_events.findings import Finding, Spot, spot_of
 from alignment_events.model import ids
 from alignment_events.model.events import RECORDS, Record, record_adapter
-from alignment_events.model.types import ISSUE_TYPES
-from alignment_events.spec.extract import all_vocabularies, record_specs
+from alignment_events.model.forms import ISSUE_TYPES
 from alignment_events.spec.ir import FieldSpec, PartSpec
 from alignment_events.spec.project import NestedPath
+from alignment_events.spec.records import all_vocabularies, record_specs
 
 Place = tuple[int, int] | Spot | None
 

@@ -22,7 +22,7 @@ from alignment_events.compile.polars_rules import BAD, failing_rows
 from alignment_events.compile.row_checks import row_checks
 from alignment_events.findings import Finding, Report
 from alignment_events.model.rules import CATALOGUE, RULES, Rule
-from alignment_events.spec.extract import all_vocabularies
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import record_key, table_specs
 
 EXAMINED_AT_ONCE = 10_000

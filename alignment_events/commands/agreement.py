@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from alignment_events.commands.app import app
 
-
-@app.command
 def agree(
     first: Path,
     second: Path,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
 DEFAULT_DATASET = "china-russia-dprk"
 
-app = App(
+
+class Commands(App):
+    """Commands that are imported when they are asked for, or when help is."""
+
+    def help_print(self, *arguments: Any, **options: Any) -> None:
+        """Print the help, in which every command says what it does."""
+        for command in self.resolved_commands().values():
+            command.resolved_commands()
+        super().help_print(*arguments, **options)
+
+
+app = Commands(
     name="alignment-events",
     help="Check, build, read and explain coded events of alignment between states.",
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from alignment_events.commands.app import app, progress_bar
+from alignment_events.commands.app import progress_bar
 from alignment_events.findings import AlignmentEventsError, Interrupted, Report, merge
 from alignment_events.report.formats import Format
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from alignment_events.report.findings_file import FindingsFile
 
 
-@app.command
 def validate(
     *paths: Path,
     within: Annotated[Path | None, Parameter(name=["--in"])] = None,

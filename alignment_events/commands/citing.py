@@ -6,14 +6,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from alignment_events.commands.app import DEFAULT_DATASET, app
+from alignment_events.commands.app import DEFAULT_DATASET
 from alignment_events.findings import AlignmentEventsError
 
 Format = Literal["apa", "bibtex", "cff", "csl-json", "datacite", "ris"]
 Mirror = Annotated[tuple[str, ...], Parameter(name=["--mirror"])]
 
 
-@app.command
 def releases(dataset: str = DEFAULT_DATASET, *, offline: bool = False, mirror: Mirror = ()) -> int:
     """List the releases of a dataset: version, date, status, digest, and where each can be had.
 
@@ -28,7 +27,6 @@ def releases(dataset: str = DEFAULT_DATASET, *, offline: bool = False, mirror: M
     return 0
 
 
-@app.command
 def cite(
     dataset: str = DEFAULT_DATASET,
     *,
@@ -54,7 +52,6 @@ def cite(
     return 0
 
 
-@app.command
 def whatis(*files: Path, offline: bool = False, mirror: Mirror = ()) -> int:
     """Say from which release files came: Parquet, CSV, TSV, XLSX, SQLite, DuckDB, Stata, SPSS.
 
@@ -78,7 +75,6 @@ def whatis(*files: Path, offline: bool = False, mirror: Mirror = ()) -> int:
     return 0 if sound else 1
 
 
-@app.command
 def yank(dataset: str, *, reason: str, registry: Path = Path("datasets/registry.json")) -> int:
     """Mark a release as not to be used any more; it stays, and loads with a warning.
 

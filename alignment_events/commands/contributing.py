@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from alignment_events.commands.app import app, progress_bar
+from alignment_events.commands.app import progress_bar
 from alignment_events.findings import AlignmentEventsError
 
 if TYPE_CHECKING:
     from alignment_events.contribute.target import Target
 
 ids_app = App(name="ids", help="Ids of records.")
-app.command(ids_app)
 
 Within = Annotated[Path | None, Parameter(name=["--in"])]
 
 
-@app.command
 def new(
     kind: str,
     *,
@@ -64,7 +62,6 @@ def new(
     return write_new(wish, Terminal(input if asks else None, print))
 
 
-@app.command
 def add(
     *files: Path,
     within: Annotated[Path, Parameter(name=["--in"])],
@@ -96,7 +93,6 @@ def add(
     return add_files(files, target, terminal, allow_duplicates=allow_duplicates, dry_run=dry_run)
 
 
-@app.command
 def template(
     *, out: Path, format: Literal["xlsx", "csv", "yaml"] = "xlsx", kind: str | None = None
 ) -> int:

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from alignment_events.commands.app import app, progress_bar
+from alignment_events.commands.app import progress_bar
 from alignment_events.findings import AlignmentEventsError
 
 
-@app.command
 def build(dataset: Path, *, out: Path) -> int:
     """Build a dataset folder into a package: Parquet, CSV and datapackage.json.
 
@@ -27,7 +26,6 @@ def build(dataset: Path, *, out: Path) -> int:
     return 0
 
 
-@app.command
 def card(dataset: Path) -> int:
     """Bring the figures in a dataset's README up to date.
 

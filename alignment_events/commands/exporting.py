@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from alignment_events.commands.app import DEFAULT_DATASET, app, progress_bar
+from alignment_events.commands.app import DEFAULT_DATASET, progress_bar
 
 
-@app.command
 def export(
     dataset: str = DEFAULT_DATASET,
     *,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from alignment_events.commands.app import DEFAULT_DATASET
-from alignment_events.commands.releasing import release_app
 from alignment_events.findings import AlignmentEventsError
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ _DATASET = Path("datasets") / DEFAULT_DATASET
 _YES = Parameter(negative=())
 
 
-@release_app.command(name="publish")
 def release_publish(
     version: str,
     *,

@@ -1,9 +1,8 @@
 """`show`, `summary`, `codebook` and `explain`: what the data and the format hold."""
 
-from alignment_events.commands.app import DEFAULT_DATASET, app
+from alignment_events.commands.app import DEFAULT_DATASET
 
 
-@app.command
 def show(
     record_id: str | None = None,
     *,
@@ -64,7 +63,6 @@ def show(
     return 0
 
 
-@app.command
 def summary(dataset: str = DEFAULT_DATASET) -> int:
     """Print what a dataset holds: records, undertakings, gaps, status and method.
 
@@ -77,7 +75,6 @@ def summary(dataset: str = DEFAULT_DATASET) -> int:
     return 0
 
 
-@app.command
 def codebook(term: str | None = None) -> int:
     """Print the codebook on a vocabulary, code, kind, field or table; or what there is.
 
@@ -90,7 +87,6 @@ def codebook(term: str | None = None) -> int:
     return 0
 
 
-@app.command
 def explain(code: str) -> int:
     """Explain a rule: what it asks, why, what to do, wrong and right.
 

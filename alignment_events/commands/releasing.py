@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from alignment_events.commands.app import DEFAULT_DATASET, app, progress_bar
+from alignment_events.commands.app import DEFAULT_DATASET, progress_bar
 
 release_app = App(name="release", help="Releases of a dataset: plan, build, verify, compare.")
-app.command(release_app)
+release_app.command("alignment_events.commands.publishing:release_publish", name="publish")
 
 _DATASET = Path("datasets") / DEFAULT_DATASET
 

@@ -4,10 +4,9 @@ from pathlib import Path
 
 from cyclopts import App
 
-from alignment_events.commands.app import DEFAULT_DATASET, app
+from alignment_events.commands.app import DEFAULT_DATASET
 
 schema_app = App(name="schema", help="The contract for people without Python: the folder schema/.")
-app.command(schema_app)
 
 
 @schema_app.command(name="write")

@@ -12,8 +12,8 @@ from typing import Any
 from alignment_events.model import derivation
 from alignment_events.model.marks import CODEBOOK_VERSION, FORMAT_VERSION
 from alignment_events.model.rules import CATALOGUE
-from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import ColumnSpec, FieldSpec
+from alignment_events.spec.records import all_vocabularies, record_specs
 from alignment_events.spec.tables import table_specs
 
 Reliability = Mapping[str, Mapping[str, Mapping[str, Any]]]

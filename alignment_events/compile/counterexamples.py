@@ -11,8 +11,8 @@ import yaml
 
 from alignment_events.model.rules import CATALOGUE, Check, Rule
 from alignment_events.spec.examples import broken, closure, sound_examples
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import PartSpec
+from alignment_events.spec.records import record_specs
 
 Nested = Mapping[str, Any]
 CodesOf = Callable[[Sequence[Nested]], set[str]]

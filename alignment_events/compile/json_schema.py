@@ -13,8 +13,8 @@ from typing import Any
 from alignment_events.model.dates import DAY_PATTERN, PARTIAL_DATE_PATTERN
 from alignment_events.model.ids import ID_PATTERN
 from alignment_events.spec.examples import sound_examples
-from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
+from alignment_events.spec.records import all_vocabularies, record_specs
 
 Schema = dict[str, Any]
 

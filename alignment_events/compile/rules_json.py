@@ -14,8 +14,8 @@ from alignment_events.model.rules import CATALOGUE, DELETED, Change, Check, Rule
 from alignment_events.model.rules.samples import SAMPLES
 from alignment_events.model.tables import MULTI_CODES
 from alignment_events.spec.examples import broken, sound_examples
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.items import item_rules
+from alignment_events.spec.records import record_specs
 from alignment_events.spec.tables import table_specs
 
 Entry = dict[str, Any]

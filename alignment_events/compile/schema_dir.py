@@ -17,8 +17,8 @@ from alignment_events.compile.table_schema import table_schema
 from alignment_events.model import derivation
 from alignment_events.model.dates import DAY_PATTERN
 from alignment_events.model.marks import CODEBOOK_VERSION, FORMAT_VERSION
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.ir import VocabularySpec
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 INDEX_VIEW = """\

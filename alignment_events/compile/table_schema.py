@@ -4,8 +4,8 @@ from typing import Any
 
 from alignment_events.compile.json_schema import portable_pattern
 from alignment_events.model.ids import ID_PATTERN
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.ir import ColumnSpec, TableSpec
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 Descriptor = dict[str, Any]

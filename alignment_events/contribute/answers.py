@@ -5,9 +5,9 @@ from typing import Any
 
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.spec.compact import is_flat, read_codes, read_parts
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
 from alignment_events.spec.project import NestedPath
+from alignment_events.spec.records import record_specs
 
 Nested = dict[str, Any]
 _MOST_ITEMS = 200

@@ -17,9 +17,9 @@ from alignment_events.model.expr import Col, Count, Expr, children_of
 from alignment_events.model.marks import Between
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.cells import INVALID, read_cell
-from alignment_events.spec.extract import all_vocabularies, leaves, record_specs
 from alignment_events.spec.ir import ColumnSpec, FieldSpec, TableSpec
 from alignment_events.spec.project import NestedPath, Row, main_table, to_rows
+from alignment_events.spec.records import all_vocabularies, leaves, record_specs
 from alignment_events.spec.tables import table_specs
 
 _NO_VALUE = object()

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from alignment_events.model import dates
 from alignment_events.model.events import BaseRecord
+from alignment_events.model.forms import SLUG
 from alignment_events.model.parts import Participant
-from alignment_events.model.types import SLUG
 
 CLOSE = dt.timedelta(days=3)
 """Days by which accounts of one event commonly differ."""

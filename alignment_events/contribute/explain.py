@@ -4,8 +4,8 @@ import textwrap
 
 from alignment_events.contribute.applies import objections
 from alignment_events.contribute.interview import Interview, Question
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.ir import FieldSpec
+from alignment_events.spec.records import all_vocabularies
 
 _WIDTH = 96
 _MOST_KNOWN = 60

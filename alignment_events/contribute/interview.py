@@ -17,11 +17,11 @@ from alignment_events.contribute.names import Meant, Names
 from alignment_events.contribute.order import asked_fields
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.model import dates
+from alignment_events.model.forms import PERSON, SLUG
 from alignment_events.model.marks import CODEBOOK_VERSION
-from alignment_events.model.types import PERSON, SLUG
-from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
 from alignment_events.spec.project import NestedPath
+from alignment_events.spec.records import all_vocabularies, record_specs
 
 _BYSTANDERS = ("target", "forum", "controller")
 

@@ -17,8 +17,8 @@ from alignment_events.findings import AlignmentEventsError, Report
 from alignment_events.model.events import BaseRecord, record_adapter
 from alignment_events.model.ids import mint_id
 from alignment_events.read.yaml_reader import read_yaml_text
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import PartSpec
+from alignment_events.spec.records import record_specs
 
 
 @dataclass(frozen=True)

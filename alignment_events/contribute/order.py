@@ -1,7 +1,7 @@
 """In which order a record is written and asked for: for people, what and when come first."""
 
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
+from alignment_events.spec.records import record_specs
 
 _FIRST = (
     "id",

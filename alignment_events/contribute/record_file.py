@@ -14,8 +14,8 @@ from alignment_events.contribute.order import written_fields
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.model.events import BaseRecord
 from alignment_events.read.yaml_reader import read_yaml_text
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
+from alignment_events.spec.records import record_specs
 
 WIDTH = 100
 """Longest line of a record file, where a text can be folded."""

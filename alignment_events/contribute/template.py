@@ -14,8 +14,8 @@ from alignment_events.findings import AlignmentEventsError
 from alignment_events.model.events import RECORDS
 from alignment_events.spec.compact import needs_quotes, write_parts
 from alignment_events.spec.examples import Nested, closure, sound_examples
-from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, VocabularySpec
+from alignment_events.spec.records import all_vocabularies, record_specs
 from alignment_events.spec.wide import WideColumn, item_columns, item_sheets, to_wide, wide_columns
 
 FORMATS = ("xlsx", "csv", "yaml")

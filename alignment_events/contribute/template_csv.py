@@ -12,7 +12,7 @@ from alignment_events.contribute.template import (
     vocabulary_of,
     worked_examples,
 )
-from alignment_events.spec.extract import all_vocabularies
+from alignment_events.spec.records import all_vocabularies
 
 
 def csv_files(kinds: Sequence[str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from alignment_events.contribute.template import (
 )
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.model.marks import CODEBOOK_VERSION, FORMAT_VERSION
-from alignment_events.spec.extract import all_vocabularies
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.wide import WideColumn
 
 ROWS = 2000

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from alignment_events.contribute.explain import how_written
 from alignment_events.contribute.order import written_fields
 from alignment_events.model.marks import CODEBOOK_VERSION
-from alignment_events.spec.extract import all_vocabularies, record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
+from alignment_events.spec.records import all_vocabularies, record_specs
 
 _WIDTH = 100
 

@@ -3,8 +3,8 @@
 from alignment_events.compile.sql import name as quoted
 from alignment_events.compile.table_schema import table_schema
 from alignment_events.export.contents import Contents
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.ir import TableSpec
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 Types = dict[str, str]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from alignment_events.export.contents import Contents
 from alignment_events.findings import AlignmentEventsError
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.ir import ColumnSpec, TableSpec
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from alignment_events.model import dates, ids
 from alignment_events.model.days import unambiguous_day
-from alignment_events.model.types import ACTOR, COUNTRY, LANGUAGE, check_form
+from alignment_events.model.forms import ACTOR, COUNTRY, LANGUAGE, check_form
 from alignment_events.spec.cells import allowed_codes
 from alignment_events.spec.ir import ColumnSpec, FieldSpec
 

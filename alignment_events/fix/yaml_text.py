@@ -10,8 +10,8 @@ from alignment_events.fix.values import Actors, Change, certain
 from alignment_events.read.text_file import Stop, decoded
 from alignment_events.read.yaml_reader import Path, read_yaml_text
 from alignment_events.read.yaml_scalars import Scalar, scalars_of
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import FieldSpec, PartSpec
+from alignment_events.spec.records import record_specs
 
 # What needs no quotation marks anywhere in YAML, neither in a list nor after a colon.
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./+\-]| (?! ))*(?<! )")

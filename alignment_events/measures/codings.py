@@ -12,10 +12,11 @@ from typing import Any
 
 from alignment_events.model import dates
 from alignment_events.model.codes import UNKNOWN
+from alignment_events.model.forms import COUNTRY
 from alignment_events.model.parts import Participant
-from alignment_events.model.types import COUNTRY
-from alignment_events.spec.extract import all_vocabularies, leaves, part_spec, record_specs
+from alignment_events.spec.extract import part_spec
 from alignment_events.spec.ir import FieldSpec
+from alignment_events.spec.records import all_vocabularies, leaves, record_specs
 
 Value = str | frozenset[str] | None
 """A code, a day, a set of codes, or None for what does not apply."""

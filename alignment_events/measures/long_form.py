@@ -11,7 +11,7 @@ from typing import Any
 from alignment_events.findings import AlignmentEventsError
 from alignment_events.measures.codings import JOIN, SET, Coding, Unit, Value, coded_fields
 from alignment_events.model.marks import CODEBOOK_VERSION
-from alignment_events.spec.extract import record_specs
+from alignment_events.spec.records import record_specs
 from alignment_events.spec.tables import table_specs
 
 

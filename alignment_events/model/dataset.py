@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from alignment_events.model.forms import read_number
 from alignment_events.model.parts import Part
 from alignment_events.model.types import (
     ActorCode,
@@ -15,7 +16,6 @@ from alignment_events.model.types import (
     Title,
     Url,
     VersionText,
-    read_number,
 )
 
 Number = Annotated[int, BeforeValidator(lambda value: int(read_number(value)))]

@@ -1,83 +1,34 @@
 """Scalar types, named for what they mean, with their marks and validators."""
 
 import datetime as dt
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from alignment_events.model import dates, days, ids
+from alignment_events.model.forms import (
+    ACTOR,
+    CODER,
+    COUNTRY,
+    FIELD_PATH,
+    LANGUAGE,
+    PERSON,
+    SCHEME,
+    SLUG,
+    SOURCE_KEY,
+    URL,
+    VERSION,
+    WrongValue,
+    check_form,
+    read_flag,
+    read_number,
+    text_form,
+)
 from alignment_events.model.marks import Between, Form, Ref, Scalar
 
-# No control characters, no line breaks, no space at either end, and nothing at the start that a
-# spreadsheet would take for a formula: so that no cell is ever altered on export.
-_PLAIN = r"[^\s=+\-@\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?"
-
-
-def text_form(max_length: int) -> Form:
-    """Free text of at most `max_length` characters."""
-    return Form(
-        "text",
-        f"^{_PLAIN}$",
-        "one line, no space at either end, not beginning with = + - @",
-        max_length,
-    )
-
-
-SLUG = Form("slug", r"^[a-z0-9]+(-[a-z0-9]+)*$", "lower-case words joined by hyphens", 80)
-ACTOR = Form("actor code", r"^[A-Z][A-Z0-9_]{1,23}$", "capitals, such as CHN or RUS_GAZPROM", 24)
-COUNTRY = Form("country code", r"^[A-Z]{3}$", "three capitals of ISO 3166, such as PRK", 3)
-CODER = Form("coder name", r"^[a-z0-9][a-z0-9_.\-]{1,39}$", "a pseudonym, such as coder-2", 40)
-PERSON = Form(
-    "person",
-    f"^{_PLAIN}$",
-    "an id of the person registry, such as xi-jinping, or a name, such as Kim Song Nam",
-    120,
-)
-URL = Form(
-    "web address",
-    r"^https?://[^\s\x22<>\\^`{|}\x00-\x1f\x7f]+$",
-    "a full address that begins with http:// or https://",
-    2000,
-)
-LANGUAGE = Form(
-    "language tag",
-    r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$",
-    "a tag of BCP 47, such as en, ru, zh-Hans; und where not known",
-    12,
-)
-FIELD_PATH = Form(
-    "field path",
-    r"^[a-z_]+(/[A-Za-z0-9_]+){0,3}$",
-    "a path such as core, date, participants/1/role or stages/in_force/RUS",
-    120,
-)
-SOURCE_KEY = Form("source key", r"^s[1-9][0-9]{0,2}$", "s1, s2 and so on", 4)
-VERSION = Form("version", r"^[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?$", "a version such as 0.1", 14)
-SCHEME = Form("scheme", r"^[A-Za-z][A-Za-z0-9_.\-]{1,31}$", "a name such as ATOP or UNTS", 32)
-
-ISSUE_TYPES = {
-    "missing": "AE101",
-    "extra_forbidden": "AE102",
-    "enum": "AE103",
-    "ae_code": "AE103",
-    "ae_date": "AE104",
-    "ae_form": "AE105",
-    "ae_text": "AE106",
-    "ae_type": "AE107",
-    "ae_range": "AE108",
-    "ae_id": "AE109",
-}
-"""Error type of a validator to the code of the finding; any other type is a wrong type, AE107."""
-
-
-def check_form(form: Form, text: str) -> str | None:
-    """The error type if `text` lacks the form, else None: the one test of texts in Python."""
-    if len(text) > form.max_length:
-        return "ae_text"
-    if form.compiled.fullmatch(text):
-        return None
-    return "ae_text" if form.name in ("text", "person") else "ae_form"
+T = TypeVar("T")
 
 
 def _text(form: Form) -> AfterValidator:
@@ -147,26 +98,14 @@ def _record_id(value: str) -> str:
     raise PydanticCustomError("ae_id", "not a valid id: its form or its check character is wrong")
 
 
-def read_flag(value: Any) -> bool:
-    """True or false, from a bool or the words `true` and `false`; nothing else counts."""
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise PydanticCustomError("ae_type", "neither true nor false")
+def _read(reader: Callable[[Any], T]) -> BeforeValidator:
+    def read(value: Any) -> T:
+        try:
+            return reader(value)
+        except WrongValue as error:
+            raise PydanticCustomError(error.issue, str(error)) from None
 
-
-def read_number(value: Any) -> float:
-    """A finite number, from a number or its decimal text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise PydanticCustomError("ae_type", "not a number")
-    try:
-        number = float(value) if "_" not in str(value) else float("x")
-    except ValueError:
-        raise PydanticCustomError("ae_type", "not a number") from None
-    if number != number or number in (float("inf"), float("-inf")):
-        raise PydanticCustomError("ae_range", "not a finite number")
-    return number
+    return BeforeValidator(read)
 
 
 def _between(low: float, high: float) -> AfterValidator:
@@ -214,13 +153,13 @@ Day = Annotated[dt.date, BeforeValidator(_day), Scalar("day")]
 PartialDate = Annotated[
     str, BeforeValidator(_only_text), AfterValidator(_partial_date), Scalar("partial_date")
 ]
-Flag = Annotated[bool, BeforeValidator(read_flag), Scalar("flag")]
+Flag = Annotated[bool, _read(read_flag), Scalar("flag")]
 Quantity = Annotated[
-    float, BeforeValidator(read_number), _between(0, 1e15), Between(0, 1e15), Scalar("number")
+    float, _read(read_number), _between(0, 1e15), Between(0, 1e15), Scalar("number")
 ]
 Latitude = Annotated[
-    float, BeforeValidator(read_number), _between(-90, 90), Between(-90, 90), Scalar("number")
+    float, _read(read_number), _between(-90, 90), Between(-90, 90), Scalar("number")
 ]
 Longitude = Annotated[
-    float, BeforeValidator(read_number), _between(-180, 180), Between(-180, 180), Scalar("number")
+    float, _read(read_number), _between(-180, 180), Between(-180, 180), Scalar("number")
 ]

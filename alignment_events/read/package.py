@@ -9,8 +9,8 @@ from typing import Any
 
 from alignment_events.check.messages import finding, quoted
 from alignment_events.findings import Finding
+from alignment_events.model.forms import VERSION
 from alignment_events.model.marks import FORMAT_VERSION
-from alignment_events.model.types import VERSION
 from alignment_events.read.parquet import TablesRead, file_hash, read_tables, stamp_of
 from alignment_events.spec.tables import table_specs
 

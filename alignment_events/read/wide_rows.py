@@ -15,8 +15,8 @@ from alignment_events.check.messages import (
 from alignment_events.check.records import SourceRecord
 from alignment_events.findings import Finding, Spot
 from alignment_events.read.grid import Grid
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.project import NestedPath
+from alignment_events.spec.records import record_specs
 from alignment_events.spec.wide import (
     KEY,
     RECORD,

@@ -22,7 +22,7 @@ from alignment_events.read.workbook_guard import (
     guard,
 )
 from alignment_events.spec.compact import cell_text
-from alignment_events.spec.extract import all_vocabularies, leaves, record_specs
+from alignment_events.spec.records import all_vocabularies, leaves, record_specs
 from alignment_events.spec.wide import GUIDE_SHEETS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 from alignment_events.compile.derive import derive
 from alignment_events.model.events import Record
 from alignment_events.release.digest import sort_key
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.project import to_rows
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 Rows = list[dict[str, Any]]

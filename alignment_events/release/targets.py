@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alignment_events.findings import AlignmentEventsError, NotFound
-from alignment_events.model.types import VERSION
+from alignment_events.model.forms import VERSION
 from alignment_events.read.archive import unpack
 from alignment_events.read.package import CHECKSUMS, DESCRIPTOR, RELEASES, read_listing
 from alignment_events.registry import MAX_REGISTRY_BYTES, REGISTRY_NAME, Release, read_registry

@@ -6,7 +6,7 @@ from alignment_events.check.messages import suggestion
 from alignment_events.findings import NotFound
 from alignment_events.model.rules import CATALOGUE, Rule
 from alignment_events.report.needs import needed
-from alignment_events.spec.extract import all_vocabularies, leaves, record_specs
+from alignment_events.spec.records import all_vocabularies, leaves, record_specs
 from alignment_events.spec.tables import table_specs
 
 

@@ -7,9 +7,9 @@ from alignment_events.compile.predicate import objection
 from alignment_events.model import expr as x
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.cells import INVALID
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import FieldSpec
 from alignment_events.spec.project import main_table
+from alignment_events.spec.records import record_specs
 from alignment_events.spec.tables import table_specs
 
 

@@ -95,13 +95,13 @@ class Memory:
         return cls(total)
 
     def processes(self, most: int, common: int) -> int:
-        """How many processes can share in the work beside the one that gives it to them.
+        """How many processes can share in the work, this one among them.
 
         Args:
             most: How many there should be.
             common: Bytes that all of them have in common.
         """
-        return max(1, min(most, (self.total - _PROGRAM - common) // _PROCESS))
+        return max(1, min(most, (self.total - common) // _PROCESS))
 
     def beside(self, common: int) -> "Memory":
         """What is left beside so many bytes, if that is enough."""
@@ -109,7 +109,7 @@ class Memory:
 
     def shared_by(self, processes: int, common: int) -> "Memory":
         """What each of some processes may take, that of the program included."""
-        return Memory(max(_PROCESS, (self.total - _PROGRAM - common) // processes))
+        return Memory(max(_PROCESS, (self.total - common) // processes))
 
     @property
     def for_data(self) -> int:

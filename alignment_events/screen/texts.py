@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from alignment_events.model.forms import URL
 from alignment_events.model.marks import Form
-from alignment_events.model.types import URL
 from alignment_events.screen.arrays import flags, places, valid_cells
 from alignment_events.screen.values import Bools
 

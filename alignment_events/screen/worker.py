@@ -19,6 +19,7 @@ from typing import Any
 from alignment_events.check.kept import Kept
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.findings import AlignmentEventsError, Finding
+from alignment_events.lean import keep_out
 from alignment_events.screen.aligned import TooManyRows
 from alignment_events.screen.examine import Examiner
 from alignment_events.screen.gathered import Rows
@@ -44,8 +45,15 @@ _OFTEN = 0.1
 _SENT_AT_ONCE = 1_000
 
 
-class _Stopped(Exception):  # noqa: N818 - the user's wish
+class Stopped(Exception):  # noqa: N818 - the user's wish
     """No more is to be screened."""
+
+
+def failed(error: Exception) -> Failed:
+    """What is sent if the work cannot be done."""
+    if isinstance(error, SAID):
+        return Failed(error, "")
+    return Failed(None, "".join(traceback.format_exception(error)))
 
 
 class Inline(Executor):
@@ -96,13 +104,13 @@ def work(task: Task, span: Span, send: Send, stopped: Callable[[], bool]) -> Non
             told = time.monotonic()
             send(Progress(screening.seen.copy()))
         if stopped():
-            raise _Stopped
+            raise Stopped
 
     def hand_over(rows: Rows, unnamed: bool) -> None:
         send(Aside(rows, unnamed))
 
     screening = Screening(task.context, examiner, task.memory, tell, hand_over)
-    with suppress(_Stopped):
+    with suppress(Stopped):
         screening.in_order(span, task.batch_rows, Inline())
     # What was screened counts as seen, and so has to be examined.
     screening.finish()
@@ -120,6 +128,9 @@ def do(task: Task, item: Span | Sowing | Reaping, send: Send, stopped: Callable[
         item: Which rows it is about.
         send: Takes messages; the last is the answer.
         stopped: Says whether no more is to be screened.
+
+    Raises:
+        Stopped: If there can be no answer, as no more is to be done.
     """
     if isinstance(item, Span):
         work(task, item, send, stopped)
@@ -132,13 +143,13 @@ def do(task: Task, item: Span | Sowing | Reaping, send: Send, stopped: Callable[
             told = time.monotonic()
             send(Counted(done))
         if stopped():
-            raise _Stopped
+            raise Stopped
 
     if isinstance(item, Sowing):
         send(sow(item, task.batch_rows, task.context, tell))
         return
     found = Reaped()
-    with suppress(_Stopped):
+    with suppress(Stopped):
         reap(item, task.context, found, lambda: tell(found.done))
     send(found)
 
@@ -147,6 +158,7 @@ def main() -> None:
     """Read a task and what is to be done of it from standard input, and do it; stop when the input ends."""
     # The interrupt goes to all processes of a terminal; the one that asked deals with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_out("pandas", "pyspark")
     # Whatever is printed must not get between the messages.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
@@ -161,16 +173,14 @@ def main() -> None:
         try:
             shared: Shared | None = asked.get()
             task = shared.load(int(sys.argv[1])) if shared is not None else None
-            with suppress(_Stopped):
+            with suppress(Stopped):
                 while task is not None and (item := asked.get()) is not None:
                     do(task, item, send, stop.is_set)
-        except SAID as error:
-            send(Failed(error, ""))
         except BrokenPipeError:
             # Nobody waits for an answer any more.
             os._exit(1)
-        except Exception:
-            send(Failed(None, traceback.format_exc()))
+        except Exception as error:
+            send(failed(error))
     # The thread that listens may wait for its input, and would be waited for.
     os._exit(0)
 

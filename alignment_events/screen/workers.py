@@ -1,4 +1,4 @@
-"""Processes that screen spans of records side by side, as seen by the one that started them."""
+"""Processes that screen spans of records side by side, this one among them."""
 
 import os
 import pickle
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from queue import Queue
 from tempfile import TemporaryFile
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from alignment_events.check.kept import Kept
@@ -20,6 +20,7 @@ from alignment_events.screen.screening import Screening
 from alignment_events.screen.shared import Shared
 from alignment_events.screen.spans import Span
 from alignment_events.screen.unsorted import Reaped, Reaping, Sowing
+from alignment_events.screen.worker import Stopped, do, failed
 
 ROWS_EACH = 1_000_000
 """Rows for which it pays to start a process."""
@@ -80,13 +81,16 @@ class Answers:
 
 
 class Workers:
-    """Some processes, started at once, so that they are ready by the time there is work."""
+    """Some processes, started at once, so that they are ready by the time there is work.
+
+    This process is the first of them: a thread of its own does what is asked of it.
+    """
 
     def __init__(self, count: int, files: Sequence[int] = ()) -> None:
         """Start processes.
 
         Args:
-            count: How many.
+            count: How many, with this one.
             files: Numbers of further files that they inherit.
 
         Raises:
@@ -98,11 +102,14 @@ class Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._waited_for: set[int] = set()
         self._shared: Shared
+        self._task: Task
         self._begun = False
+        self._here: Thread | None = None
+        self._stopped = Event()
         number = self._file.fileno()
         path = os.pathsep.join(one for one in sys.path if one)
         try:
-            for _ in range(count):
+            for _ in range(count - 1):
                 self._processes.append(
                     subprocess.Popen(
                         [sys.executable, "-m", "alignment_events.screen.worker", str(number)],
@@ -135,8 +142,8 @@ class Workers:
             self._shared = Shared.store(task, self._file)
         except OSError as error:
             raise Lost from error
-        found: Task = self._shared.load(self._file.fileno())
-        return found
+        self._task = self._shared.load(self._file.fileno())
+        return self._task
 
     def begin(self, items: Sequence[Span | Sowing | Reaping]) -> None:
         """Ask something of each worker, with what is shared if it is the first time.
@@ -145,7 +152,7 @@ class Workers:
             Lost: If one has ended.
         """
         self._waited_for = set(range(len(items)))
-        for number, (process, item) in enumerate(zip(self._processes, items, strict=True)):
+        for number, (process, item) in enumerate(zip(self._processes, items[1:], strict=True), 1):
             assert process.stdin is not None
             try:
                 if not self._begun:
@@ -157,6 +164,19 @@ class Workers:
             if not self._begun:
                 Thread(target=self._listen, args=(number, process), daemon=True).start()
         self._begun = True
+        self._here = Thread(target=self._do, args=(items[0],))
+        self._here.start()
+
+    def _do(self, item: Span | Sowing | Reaping) -> None:
+        def send(message: Any) -> None:
+            self._queue.put((0, message))
+
+        try:
+            do(self._task, item, send, self._stopped.is_set)
+        except Stopped:
+            send(None)
+        except Exception as error:
+            send(failed(error))
 
     def _listen(self, number: int, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
@@ -192,17 +212,21 @@ class Workers:
 
     def stop(self) -> None:
         """Ask the workers to screen no more, and to send what they have found."""
+        self._stopped.set()
         for process in self._processes:
             assert process.stdin is not None
             with suppress(BrokenPipeError):
                 process.stdin.close()
 
     def close(self) -> None:
-        """End all processes."""
+        """End all of them but this process, which only does no more."""
+        self._stopped.set()
         for process in self._processes:
             process.kill()
         for process in self._processes:
             with process:
                 pass
         self._processes = []
+        if self._here is not None:
+            self._here.join()
         self._file.close()

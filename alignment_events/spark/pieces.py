@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 PIECE = pa.schema([("bucket", pa.int32()), ("part", pa.string()), ("rows", pa.binary())])
 
+_CUT_ROWS = 262_144
+_CUT_BYTES = 64 * 1024**2
+"""Rows, or bytes of them, that are cut at a time: of fewer each bucket would get a few rows a piece,
+and the number of pieces would grow with the square of the number of records."""
+_FOLDED = pa.ipc.IpcWriteOptions(compression="lz4")
+
 Buckets = NDArray[np.int32]
 Piece = tuple[int, str, bytes]
 
@@ -39,6 +45,22 @@ def buckets_of(ids: pa.Array, count: int) -> Buckets:
     return (mixed % np.uint64(count)).astype(np.int32)
 
 
+def together(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The rows of batches in fewer and larger ones."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        rows, size = sum(map(len, waiting)), sum(one.nbytes for one in waiting)
+        if rows >= _CUT_ROWS or size >= _CUT_BYTES:
+            yield from _as_one(waiting)
+            waiting = []
+    yield from _as_one(waiting)
+
+
+def _as_one(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    return pa.Table.from_batches(batches).combine_chunks().to_batches() if batches else []
+
+
 def cut(part: str, rows: pa.RecordBatch | pa.Table, of: Buckets) -> Iterator[Piece]:
     """Cut rows into one piece for each bucket that some of them are in."""
     if not len(of):
@@ -52,7 +74,7 @@ def cut(part: str, rows: pa.RecordBatch | pa.Table, of: Buckets) -> Iterator[Pie
 
 def _written(rows: pa.RecordBatch | pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
+    with pa.ipc.new_stream(sink, rows.schema, options=_FOLDED) as writer:
         writer.write(rows)
     return bytes(sink.getvalue())
 

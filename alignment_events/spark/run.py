@@ -33,7 +33,13 @@ from alignment_events.spark.given import (
     of_frame,
     read_files,
 )
-from alignment_events.spark.pieces import PIECE, batches_of, bucket_by_bucket, spark_schema
+from alignment_events.spark.pieces import (
+    PIECE,
+    batches_of,
+    bucket_by_bucket,
+    spark_schema,
+    together,
+)
 from alignment_events.spark.session import explained, session_of
 from alignment_events.spark.told import FOUND, take, told
 from alignment_events.spec.tables import record_key, registry_keys, table_specs
@@ -297,9 +303,7 @@ def _cutting(
 ) -> Callable[[Batches], Batches]:
     def run(batches: Batches) -> Batches:
         spec = table_specs()[table]
-        for batch in batches:
-            if not batch.num_rows:
-                continue
+        for batch in together(batch for batch in batches if batch.num_rows):
             rows = as_specified(batch, spec).append_column(ROW, _numbers(batch, starts))
             yield from batches_of(cutter(table, rows, buckets))
 

@@ -9,12 +9,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final
 
-from pydantic_core import PydanticCustomError
-
 from alignment_events.model import dates, ids
-from alignment_events.model.types import ISSUE_TYPES, check_form, read_flag, read_number
-from alignment_events.spec.extract import all_vocabularies
+from alignment_events.model.forms import ISSUE_TYPES, WrongValue, check_form, read_flag, read_number
 from alignment_events.spec.ir import ColumnSpec
+from alignment_events.spec.records import all_vocabularies
 
 
 class Invalid(Enum):
@@ -81,8 +79,8 @@ def _text_fault(column: ColumnSpec, raw: str, kind: str | None) -> str | None:
 def _number_fault(column: ColumnSpec, raw: Any) -> str | None:
     try:
         number = read_number(raw)
-    except PydanticCustomError as error:
-        return ISSUE_TYPES[error.type]
+    except WrongValue as error:
+        return ISSUE_TYPES[error.issue]
     if column.type == "integer" and number != int(number):
         return ISSUE_TYPES["ae_type"]
     if column.between and not column.between.low <= number <= column.between.high:
@@ -93,7 +91,7 @@ def _number_fault(column: ColumnSpec, raw: Any) -> str | None:
 def _fault_of(read: Any, raw: Any, issue: str) -> str | None:
     try:
         read(raw)
-    except (ValueError, TypeError, PydanticCustomError):
+    except (ValueError, TypeError):
         return ISSUE_TYPES[issue]
     return None
 

@@ -2,7 +2,6 @@
 
 import inspect
 import types
-from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -10,34 +9,16 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from alignment_events.model.codes import Code, Scale, vocabularies
+from alignment_events.model.codes import Code
 from alignment_events.model.events import RECORDS
 from alignment_events.model.marks import Between, Form, Items, Ref, Scalar
-from alignment_events.spec.ir import CodeSpec, FieldSpec, PartSpec, VocabularySpec
+from alignment_events.spec.ir import FieldSpec, PartSpec, doc_of
 
 M = TypeVar("M")
 
 
 @cache
-def all_vocabularies() -> dict[str, VocabularySpec]:
-    """Vocabulary name to its specification, sorted by name."""
-    return {name: _vocabulary(name, codes) for name, codes in vocabularies().items()}
-
-
-def _vocabulary(name: str, codes: type[Code]) -> VocabularySpec:
-    return VocabularySpec(
-        name=name,
-        doc=_doc(codes),
-        ordinal=issubclass(codes, Scale),
-        codes=tuple(
-            CodeSpec(m.value, m.label, m.definition, m.since, m.deprecated, m.replaced_by)
-            for m in codes
-        ),
-    )
-
-
-@cache
-def record_specs() -> dict[str, PartSpec]:
+def records_of_models() -> dict[str, PartSpec]:
     """Kind to the specification of its nested record, in the order of the codebook."""
     return {kind: part_spec(model) for kind, model in RECORDS.items()}
 
@@ -47,13 +28,9 @@ def part_spec(model: type[BaseModel]) -> PartSpec:
     """The specification of a part or record, its fields in the order of the model."""
     return PartSpec(
         name=model.__name__,
-        doc=_doc(model),
+        doc=doc_of(model),
         fields=tuple(_field(name, info) for name, info in model.model_fields.items()),
     )
-
-
-def _doc(documented: type) -> str:
-    return " ".join((inspect.getdoc(documented) or "").split())
 
 
 def _field(name: str, info: FieldInfo) -> FieldSpec:
@@ -114,13 +91,3 @@ def _unwrap(annotation: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
 
 def _mark(marks: list[Any], wanted: type[M]) -> M | None:
     return next((m for m in marks if isinstance(m, wanted)), None)
-
-
-def leaves(part: PartSpec, path: str = "") -> Iterator[tuple[str, FieldSpec]]:
-    """Every field below a part that is not itself a single part, with its path."""
-    for spec in part.fields:
-        here = f"{path}/{spec.name}" if path else spec.name
-        if spec.part is not None and spec.items is None:
-            yield from leaves(spec.part, here)
-        else:
-            yield here, spec

@@ -1,5 +1,6 @@
 """The intermediate form between the models and everything derived from them: plain frozen data."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -144,3 +145,8 @@ class TableSpec:
     def names(self) -> tuple[str, ...]:
         """Column names in order."""
         return tuple(column.name for column in self.columns)
+
+
+def doc_of(documented: type) -> str:
+    """The docstring of a class, in one line."""
+    return " ".join((inspect.getdoc(documented) or "").split())

@@ -18,7 +18,7 @@ from alignment_events.model.marks import Items
 from alignment_events.model.rules.base import Rule
 from alignment_events.model.rules.checks import FIELD_CHECKS
 from alignment_events.model.tables import CHILDREN, MULTI_CODES
-from alignment_events.spec.extract import leaves, record_specs
+from alignment_events.spec.records import leaves, record_specs
 
 _CHECK = next(check for check in FIELD_CHECKS if check.code == "AE110")
 

@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 
 from alignment_events.model import dates
+from alignment_events.model.forms import SLUG
 from alignment_events.model.tables import CHILDREN, MULTI_CODES
-from alignment_events.model.types import SLUG
-from alignment_events.spec.extract import record_specs
 from alignment_events.spec.ir import ColumnSpec, FieldSpec, PartSpec, TableSpec
+from alignment_events.spec.records import record_specs
 from alignment_events.spec.tables import table_specs
 
 NestedPath = tuple[str | int, ...]

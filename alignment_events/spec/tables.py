@@ -5,8 +5,8 @@ from functools import cache
 from alignment_events.model.marks import Ref
 from alignment_events.model.tables import TABLES, Column, Table
 from alignment_events.model.tables.errata import ERRATA
-from alignment_events.spec.extract import leaves, record_specs
 from alignment_events.spec.ir import ColumnSpec, FieldSpec, PartSpec, TableSpec
+from alignment_events.spec.records import leaves, record_specs
 
 
 @cache

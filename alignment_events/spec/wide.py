@@ -28,9 +28,9 @@ from alignment_events.spec.compact import (
     write_codes,
     write_parts,
 )
-from alignment_events.spec.extract import leaves, record_specs
 from alignment_events.spec.ir import FieldSpec
 from alignment_events.spec.project import NestedPath
+from alignment_events.spec.records import leaves, record_specs
 
 KEY = "key"
 """Column of the main sheet: a name for the row that the contributor makes up, for other rows and

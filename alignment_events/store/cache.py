@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alignment_events.findings import AlignmentEventsError
+from alignment_events.own_cache import cache_folder
 from alignment_events.read.parquet import file_hash
 from alignment_events.registry import REGISTRY_NAME, Release, ReleasedFile
 from alignment_events.registry_file import record_release
-from alignment_events.store.places import cache_folder
 from alignment_events.store.sources import DownloadError, NotServed, Progress, Source
 from alignment_events.store.verify import differences, require_intact
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alignment_events.findings import NotFound
+from alignment_events.own_cache import cache_folder
 from alignment_events.registry import (
     MAX_REGISTRY_BYTES,
     REGISTRY_NAME,
@@ -21,7 +22,6 @@ from alignment_events.store.listing import Available, Releases
 from alignment_events.store.places import (
     HOME_VARIABLE,
     Place,
-    cache_folder,
     local_places,
     plain_packages,
     plain_version,

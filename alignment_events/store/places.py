@@ -8,13 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from alignment_events.own_cache import cache_folder
 from alignment_events.registry import REGISTRY_NAME, Registry, Release, read_registry
 
 HOME_VARIABLE = "ALIGNMENT_EVENTS_HOME"
 """Environment variable: a folder of packages, or of releases with a `registry.json`."""
-
-CACHE_VARIABLE = "ALIGNMENT_EVENTS_CACHE"
-"""Environment variable: where fetched releases are kept, instead of the user's cache folder."""
 
 _MAX_DESCRIPTOR_BYTES = 5_000_000
 
@@ -41,16 +39,6 @@ class Place:
         if "{version}" not in self.pattern and plain_version(path) != release.version:
             return None
         return path if path.is_dir() else None
-
-
-def cache_folder() -> Path:
-    """Where fetched releases are kept; it need not be there yet."""
-    named = os.environ.get(CACHE_VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    from platformdirs import user_cache_path
-
-    return Path(user_cache_path("alignment-events", appauthor=False))
 
 
 def library_folder() -> Path:

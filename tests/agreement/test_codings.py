@@ -22,7 +22,7 @@ from alignment_events.measures.codings import (
 from alignment_events.measures.long_form import coding_of_rows, long_rows, write_rows, written
 from alignment_events.read.csv_rows import read_csv_table
 from alignment_events.spec.examples import sound_examples
-from alignment_events.spec.extract import all_vocabularies, leaves, record_specs
+from alignment_events.spec.records import all_vocabularies, leaves, record_specs
 from alignment_events.spec.tables import table_specs
 
 DAY = dt.date(2032, 12, 1)

@@ -12,7 +12,7 @@ from alignment_events.model.ids import hashed_id
 from alignment_events.model.rules import CATALOGUE
 from alignment_events.report.summary import WIDTH
 from alignment_events.spec.examples import sound_examples
-from alignment_events.spec.extract import all_vocabularies, record_specs
+from alignment_events.spec.records import all_vocabularies, record_specs
 from alignment_events.spec.tables import table_specs
 
 # Written out, because line and column are what is tested.

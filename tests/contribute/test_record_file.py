@@ -21,7 +21,7 @@ from alignment_events.model.events import record_adapter
 from alignment_events.read.dataset import read_records
 from alignment_events.read.yaml_reader import read_yaml_text
 from alignment_events.spec.examples import sound_examples
-from alignment_events.spec.extract import record_specs
+from alignment_events.spec.records import record_specs
 
 ROOT = Path(__file__).parents[2]
 

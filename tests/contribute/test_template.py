@@ -24,7 +24,7 @@ from alignment_events.model.events import RECORDS
 from alignment_events.read.contribution import read_contribution
 from alignment_events.read.dataset import read_dataset
 from alignment_events.spec.examples import sound_examples
-from alignment_events.spec.extract import all_vocabularies
+from alignment_events.spec.records import all_vocabularies
 
 KINDS = tuple(RECORDS)
 
@@ -257,7 +257,7 @@ def test_a_skeleton_without_its_remark_signs_names_every_field(kind, tmp_path):
 
     text = re.sub(r"^( *)# (?=- |[a-z_]+:)", r"\1", skeleton(kind), flags=re.MULTILINE)
     values = yaml.safe_load(text)
-    from alignment_events.spec.extract import record_specs
+    from alignment_events.spec.records import record_specs
 
     def names(part, found):
         for spec in part.fields:

@@ -17,8 +17,8 @@ from python_calamine import CalamineWorkbook
 
 import alignment_events as ae
 from alignment_events.dataset import Dataset
-from alignment_events.spec.extract import all_vocabularies
 from alignment_events.spec.ir import ColumnSpec
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 Rows = list[dict[str, Any]]

@@ -90,7 +90,7 @@ def make_corpus(folder: Path) -> Corpus:
 @cache
 def words() -> list[str]:
     """Words of the format: names of fields and codes, which open more doors than random letters."""
-    from alignment_events.spec.extract import all_vocabularies, record_specs
+    from alignment_events.spec.records import all_vocabularies, record_specs
     from alignment_events.spec.tables import table_specs
 
     found = {f.name for spec in record_specs().values() for f in spec.fields}

@@ -10,7 +10,7 @@ from fuzz.corpus import words
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from alignment_events.spec.extract import record_specs
+from alignment_events.spec.records import record_specs
 
 _SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20),

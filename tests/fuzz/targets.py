@@ -162,7 +162,7 @@ def package(folder: Path, corpus: Corpus) -> None:
 def cells(folder: Path, corpus: Corpus) -> None:
     """The notation of lists in one cell of a wide sheet."""
     from alignment_events.spec.compact import read_parts, write_parts
-    from alignment_events.spec.extract import record_specs
+    from alignment_events.spec.records import record_specs
 
     text = (folder / "cells").read_bytes().decode("utf-8", "replace")
     spec = record_specs()["agreement"]

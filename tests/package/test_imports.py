@@ -13,9 +13,13 @@ from alignment_events.spec.examples import sound_examples
 HEAVY = ("pandas", "polars", "pandera", "frictionless", "duckdb", "pyarrow")
 
 
-NOT_FOR_PACKAGES = {*HEAVY, "jinja2", "yaml", "alignment_events.check.records"} - {
-    "polars",
-    "pyarrow",
+NOT_FOR_PACKAGES = {
+    *(set(HEAVY) - {"polars", "pyarrow"}),
+    "alignment_events.check.records",
+    "alignment_events.model.events",
+    "jinja2",
+    "pydantic",
+    "yaml",
 }
 """What a sound package is checked without."""
 
@@ -87,6 +91,19 @@ def test_verdict_on_a_package_by_the_command(example_package: Path) -> None:
         "try:\n    main()\nexcept SystemExit as stop:\n    assert stop.code == 0"
     )
     assert imported(code, NOT_FOR_PACKAGES) == set()
+
+
+def test_verdict_that_is_remembered(
+    example_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same bytes need neither polars nor Parquet to be judged again."""
+    monkeypatch.setenv("ALIGNMENT_EVENTS_REMEMBER", "1")
+    monkeypatch.setenv("ALIGNMENT_EVENTS_CACHE", str(tmp_path))
+    code = f"import alignment_events as ae\nassert ae.validate({str(example_package)!r}).ok"
+    assert imported(code) == {"polars", "pyarrow"}
+    assert imported(code) == set()
+    code = f"import alignment_events as ae\nae.load({str(example_package)!r})"
+    assert imported(code) == {"pyarrow"}
 
 
 def test_load_of_a_package(example_package: Path) -> None:

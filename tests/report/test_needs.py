@@ -6,7 +6,7 @@ import alignment_events as ae
 from alignment_events.report.explain import codebook_entry
 from alignment_events.report.needs import needed
 from alignment_events.spec.examples import sound_examples
-from alignment_events.spec.extract import leaves, record_specs
+from alignment_events.spec.records import leaves, record_specs
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from reports import CALL, changed
 
 import alignment_events as ae
 from alignment_events.release.record_file import schema_line
-from alignment_events.spec.extract import leaves, record_specs
+from alignment_events.spec.records import leaves, record_specs
 
 pytest_plugins = ["pytester"]
 
@@ -287,7 +287,7 @@ def test_an_erratum_may_be_of_a_withdrawn_record(dataset_copy: Path) -> None:
 
 
 def test_fields_of_errata_can_name_every_field() -> None:
-    from alignment_events.model.types import FIELD_PATH
+    from alignment_events.model.forms import FIELD_PATH
 
     paths = {path for kind in record_specs().values() for path, _ in leaves(kind)}
     assert all(FIELD_PATH.compiled.fullmatch(path) for path in paths)

@@ -23,7 +23,7 @@ from alignment_events.compile.rules_json import messages_json, rules_json
 from alignment_events.compile.schema_dir import INDEX_VIEW, schema_files
 from alignment_events.model.rules import CATALOGUE
 from alignment_events.read.yaml_reader import read_yaml_text
-from alignment_events.spec.extract import all_vocabularies
+from alignment_events.spec.records import all_vocabularies
 from alignment_events.spec.tables import table_specs
 
 

@@ -164,7 +164,7 @@ def test_a_process_that_is_killed(
         asked += 1
         begin(self, *items)  # type: ignore[arg-type]
         if asked == ask:
-            self._processes[1].kill()
+            self._processes[-1].kill()
 
     monkeypatch.setattr(Workers, "begin", begin_and_kill)
     assert check_streamed(folder, package=True, processes=2) == expected

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from alignment_events.model import expr as x
+from alignment_events.model.forms import SLUG, URL, text_form
 from alignment_events.model.ids import is_valid_id, mint_id
 from alignment_events.model.marks import Form
-from alignment_events.model.types import SLUG, URL, text_form
 from alignment_events.screen.arrays import flags, mask, places, texts, valid_cells
 from alignment_events.screen.facts import facts
 from alignment_events.screen.frames import Batch, Frame

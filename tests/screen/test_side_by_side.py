@@ -11,7 +11,7 @@ import pytest
 from spoilt import all_counterexamples, spoil, write
 
 from alignment_events.findings import Finding, Interrupted
-from alignment_events.screen import spans
+from alignment_events.screen import spans, workers
 from alignment_events.screen.files import Files
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
@@ -80,10 +80,22 @@ def test_a_process_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def begin_and_kill(self: Workers, *args: object) -> None:
         begin(self, *args)  # type: ignore[arg-type]
-        self._processes[1].kill()
+        self._processes[-1].kill()
 
     monkeypatch.setattr(Workers, "begin", begin_and_kill)
     assert check_streamed(tmp_path, processes=2) == alone
+
+
+def test_a_fault_in_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does a share of the work itself, and its faults are told as those of the others are."""
+    write(all_counterexamples(), tmp_path, row_group=40)
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("made up")
+
+    monkeypatch.setattr(workers, "do", fail)
+    with pytest.raises(RuntimeError, match="made up"):
+        check_streamed(tmp_path, processes=2)
 
 
 def test_an_interrupt(tmp_path: Path) -> None:
@@ -149,5 +161,5 @@ def test_how_many() -> None:
     assert Memory(2**40).processes(8, 0) == 8
     assert Memory(2**29).processes(8, 0) == 1
     # What all have in common leaves less for each.
-    assert Memory(3 * 2**29).processes(2, 0) == 2
-    assert Memory(3 * 2**29).processes(2, 2**29) == 1
+    assert Memory(2**30).processes(2, 0) == 2
+    assert Memory(2**30).processes(2, 2**29) == 1

@@ -2,7 +2,6 @@
 
 from alignment_events.findings import Level
 from alignment_events.model.codes import DeedSubtype
-from alignment_events.model.events import RECORDS
 from alignment_events.model.expr import (
     Col,
     Compare,
@@ -33,14 +32,10 @@ _outer_item, _outer_sub = (PathPart(Outer("field"), step) for step in (1, 2))
 
 
 FIELD_HEADS = (
-    "core",
-    *dict.fromkeys(
-        name
-        for record in RECORDS.values()
-        for name in record.model_fields
-        if name not in ("id", "sources", "coding")
-    ),
-)
+    "core", "scope", "title", "summary", "date", "occurrence", "episode", "place", "participants",
+    "themes", "arenas", "links", "claims", "external_ids", "note", "kind", "subtype", "ceremonial",
+    "meeting", "commitment", "agreement", "stages", "statement", "gap", "observations",
+)  # fmt: skip
 """First steps of field paths: `core` and the fields of records that a source can support."""
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from alignment_events.model.forms import text_form
 from alignment_events.model.marks import Form
-from alignment_events.model.types import text_form
 
 
 @dataclass(frozen=True)

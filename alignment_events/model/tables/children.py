@@ -1,7 +1,7 @@
 """The child tables: one row an item of a list of a record."""
 
+from alignment_events.model.forms import FIELD_PATH, SLUG, text_form
 from alignment_events.model.tables.base import POSITION, Column, Table, record_id
-from alignment_events.model.types import FIELD_PATH, SLUG, text_form
 
 CHILDREN = (
     Table(

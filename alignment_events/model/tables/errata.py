@@ -1,8 +1,8 @@
 """The list of errata of a dataset: no published table, but a file that every release carries."""
 
+from alignment_events.model.forms import FIELD_PATH, URL, VERSION
 from alignment_events.model.marks import Form
 from alignment_events.model.tables.base import Column, Table, plain, record_id
-from alignment_events.model.types import FIELD_PATH, URL, VERSION
 
 CORRECTED = "corrected"
 STATUS = Form(

@@ -1,8 +1,8 @@
 """The tables that are no part of a record: registries, coverage, second codings, all ids issued."""
 
+from alignment_events.model.forms import ACTOR, CODER, COUNTRY, FIELD_PATH, SLUG, VERSION
 from alignment_events.model.marks import Form
 from alignment_events.model.tables.base import Column, Table, plain
-from alignment_events.model.types import ACTOR, CODER, COUNTRY, FIELD_PATH, SLUG, VERSION
 
 WIKIDATA = Form("Wikidata item", r"^Q[1-9][0-9]{0,11}$", "an item such as Q16150196", 13)
 
