@@ -177,14 +177,21 @@ def _parquet(data: bytes) -> "pa.Table":
 def _dataset(
     told: dict[str, Any], read: "Mapping[str, pa.Table]", release: "Release | None"
 ) -> Dataset:
+    tables = {name: _as_published(read[name], name) for name in table_specs()}
+    return Dataset(_description(told, release), tables)
+
+
+def _as_published(table: "pa.Table", name: str) -> "pa.Table":
+    """The columns in order, with the documentation of each and of types that are not only near enough."""
+    import pyarrow as pa
+
     from alignment_events.compile.arrow import arrow_schema
 
-    tables = {
-        # Cast, for the documentation of every column and for types that were only near enough.
-        name: read[name].select(spec.names).cast(arrow_schema(name))
-        for name, spec in table_specs().items()
-    }
-    return Dataset(_description(told, release), tables)
+    schema = arrow_schema(name)
+    table = table.select(schema.names)
+    if table.schema.equals(schema):
+        return pa.Table.from_arrays(table.columns, schema=schema)
+    return table.cast(schema)
 
 
 def _description(told: dict[str, Any], release: "Release | None") -> Description:

@@ -189,12 +189,13 @@ def _text_kinds() -> "tuple[Callable[[pa.DataType], bool], ...]":
 def _unfolded_bytes(batch: "pa.RecordBatch") -> int:
     """What a batch takes once each value is held by itself."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     found = 0
     for column in batch.columns:
         inner = column.type.value_type if pa.types.is_dictionary(column.type) else None
         if inner is not None and any(is_kind(inner) for is_kind in _text_kinds()):
+            import pyarrow.compute as pc
+
             lengths = pc.binary_length(column.dictionary).take(column.indices)
             found += (pc.sum(lengths.cast(pa.int64())).as_py() or 0) + 4 * len(column)
             continue
@@ -240,18 +241,36 @@ def refuse_unreadable_values(batch: "pa.RecordBatch") -> None:
 def _refuse_unreadable_days(batch: "pa.RecordBatch") -> None:
     """ValueError for days of years that Python cannot show in a message."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if pa.types.is_dictionary(column.type):
             column = column.dictionary
         if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-            days = pc.cast(column, pa.date32(), safe=False).cast(pa.int32())
-            bounds = pc.min_max(days).as_py()
-            if bounds["min"] is not None and not (
-                _FIRST_DAY <= bounds["min"] <= bounds["max"] <= _LAST_DAY
-            ):
+            bounds = _bounds_of_days(column)
+            if bounds is not None and not (_FIRST_DAY <= bounds[0] <= bounds[1] <= _LAST_DAY):
                 raise ValueError(f"the column {quoted(name)} holds a day that no calendar has")
+
+
+def _bounds_of_days(column: "pa.Array") -> tuple[int, int] | None:
+    """The first and the last day of a column as Arrow counts them; None if it is empty."""
+    import numpy as np
+    import pyarrow as pa
+
+    if column.null_count == len(column):
+        return None
+    if not pa.types.is_date32(column.type):
+        import pyarrow.compute as pc
+
+        days = pc.min_max(pc.cast(column, pa.date32(), safe=False).cast(pa.int32())).as_py()
+        return days["min"], days["max"]
+    # As they lie in memory: what Arrow computes with takes as long to import as a small table to check.
+    held, days = column.buffers()
+    part = slice(column.offset, column.offset + len(column))
+    numbers = np.frombuffer(days, np.int32)[part]
+    if column.null_count:
+        bits = np.unpackbits(np.frombuffer(held, np.uint8), bitorder="little")
+        numbers = numbers[bits[part] == 1]
+    return int(numbers.min()), int(numbers.max())
 
 
 def _table_name(file: Path, metadata: dict[bytes, bytes]) -> str | None:
