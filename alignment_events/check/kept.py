@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from alignment_events.findings import Finding, Report
 
@@ -22,38 +23,105 @@ ALWAYS_KEPT = 100
 """Findings of one code in one table that are listed however many others there are."""
 
 
+Key = tuple[Step, int, str, str, str]
+"""By what findings stand in order: step, row, code, field, message."""
+
+
+def order_of(step: Step, one: Finding) -> Key:
+    """The place of a finding among all, whatever finds it first."""
+    return step, one.row or 0, one.code, one.field or "", one.message
+
+
+@dataclass
+class _Sort:
+    """Findings of one code in one table; beyond the bar are none that are listed."""
+
+    found: list[tuple[Key, Finding]] = field(default_factory=list)
+    bar: Key | None = None
+
+    def cut(self, most: int) -> list[Finding]:
+        """Keep the first, and return the others."""
+        if len(self.found) <= most:
+            return []
+        self.found.sort(key=itemgetter(0))
+        rest = [one for _, one in self.found[most:]]
+        del self.found[most:]
+        self.bar = self.found[-1][0]
+        return rest
+
+
 @dataclass
 class Kept:
     """Findings as they come: all are counted, a bounded number kept, the rest handed on.
 
+    Kept are the first of each sort by their place, as many of each as there is room for in all: which
+    they are does not depend on the order in which they come, nor on who has found them.
+
     Attributes:
         overflow: Takes what is not kept; None if it is to be counted only.
-        found: What is kept, each with the step at which it was found.
         counts: Code and table to the number of findings.
     """
 
     overflow: Callable[[Finding], None] | None = None
-    found: list[tuple[Step, Finding]] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _listed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _sorts: dict[tuple[str, str], _Sort] = field(default_factory=dict)
+    _held: int = 0
+    _room: int = field(default_factory=lambda: 2 * MAX_KEPT)
 
-    def wants(self, code: str, table: str) -> bool:
-        """True if the next finding of the sort is to be made; if not, counting it is enough."""
-        return self.overflow is not None or self._has_place(code, table)
-
-    def _has_place(self, code: str, table: str) -> bool:
-        count = self.counts[code, table]
-        return count < ALWAYS_KEPT or (count < MAX_LISTED and len(self.found) < MAX_KEPT)
+    def wants(self, code: str, table: str, step: Step, row: int | None) -> bool:
+        """True if a finding at that place is to be made; if not, counting it is enough."""
+        sort = self._sorts.get((code, table))
+        return (
+            self.overflow is not None
+            or sort is None
+            or sort.bar is None
+            or (step, row or 0) <= sort.bar[:2]
+        )
 
     def put(self, step: Step, one: Finding) -> None:
         """Take a finding."""
-        sort = one.code, one.table or ""
-        if self._has_place(*sort):
-            self.found.append((step, one))
-            self._listed[sort] += 1
-        elif self.overflow is not None:
-            self.overflow(one)
-        self.counts[sort] += 1
+        name = one.code, one.table or ""
+        self.counts[name] += 1
+        sort = self._sorts.setdefault(name, _Sort())
+        key = order_of(step, one)
+        if sort.bar is not None and key >= sort.bar:
+            self._hand_on([one])
+            return
+        sort.found.append((key, one))
+        self._held += 1
+        if len(sort.found) > 2 * MAX_LISTED:
+            self._cut([sort], MAX_LISTED)
+        if self._held > self._room:
+            self._cut(self._sorts.values(), self._of_each())
+            self._room = max(self._room, 2 * self._held)
+
+    def _cut(self, sorts: Iterable[_Sort], most: int) -> None:
+        for sort in sorts:
+            rest = sort.cut(most)
+            self._held -= len(rest)
+            self._hand_on(rest)
+
+    def _hand_on(self, rest: Iterable[Finding]) -> None:
+        if self.overflow is not None:
+            for one in rest:
+                self.overflow(one)
+
+    def _of_each(self) -> int:
+        """How many of each sort there is room for; never more as more are found."""
+        left = MAX_KEPT
+        sizes = sorted(min(count, MAX_LISTED) for count in self.counts.values())
+        for place, size in enumerate(sizes):
+            share = left // (len(sizes) - place)
+            if size > share:
+                return max(ALWAYS_KEPT, share)
+            left -= size
+        return MAX_LISTED
+
+    def found(self) -> list[tuple[Step, Finding]]:
+        """What is kept of all that was found, in order, each with the step at which it was found."""
+        self._cut(self._sorts.values(), self._of_each())
+        kept = [pair for sort in self._sorts.values() for pair in sort.found]
+        return [(key[0], one) for key, one in sorted(kept, key=itemgetter(0))]
 
     def join(self, found: Iterable[tuple[Step, Finding]], counts: Counter[tuple[str, str]]) -> None:
         """Take what another has kept, and count what it has not."""
@@ -65,8 +133,10 @@ class Kept:
 
     def unlisted(self) -> dict[str, dict[str, int]]:
         """Code to table to the number of findings that are not kept."""
+        self._cut(self._sorts.values(), self._of_each())
+        listed = Counter({name: len(sort.found) for name, sort in self._sorts.items()})
         found: dict[str, dict[str, int]] = {}
-        for (code, table), count in sorted((self.counts - self._listed).items()):
+        for (code, table), count in sorted((self.counts - listed).items()):
             found.setdefault(code, {})[table] = count
         return found
 

@@ -233,7 +233,7 @@ def _check_references(
                     loose.add(str(record))
                     ledger.outside += 1
                     continue
-                if ledger.only_counts("AE402", name):
+                if ledger.only_counts("AE402", name, row["__row"]):
                     continue
                 what = "record" if target in ("records", "events", "deeds") else target[:-1]
                 message, hint = no_such(row[column.name], what, like.to(record))
@@ -315,11 +315,12 @@ def _apply(
     frame = frames[table][broken]
     records = frame[record_key(table)]
     values = frame[rule.field] if rule.field in frame.columns else [None] * len(broken)
-    for row, record, value in zip(broken, records, values, strict=True):
+    numbers = ledger.numbers(table, height).gather(broken)
+    for row, record, value in zip(numbers, records, values, strict=True):
         if record in excused:
             ledger.skip(rule.code, "the record's id or links cannot be resolved")
-        elif not ledger.only_counts(rule.code, table):
-            ledger.add(
+        elif not ledger.only_counts(rule.code, table, row):
+            ledger.add_numbered(
                 rule.code,
                 rule.sentence,
                 table,

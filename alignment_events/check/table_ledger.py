@@ -57,15 +57,14 @@ class TableLedger:
         of_keys = self.said_of_keys is not None and self.step[0] == KEYS
         if of_keys and self.said_of_keys is not None and not self.said_of_keys(table, row):
             return
-        if not self.kept.wants(code, table):
-            self.kept.counts[code, table] += 1
+        if self.only_counts(code, table, row):
             return
         file = self.files.get(table)
         self.put(finding(code, message, file=file, table=table, row=row, **more))
 
-    def only_counts(self, code: str, table: str) -> bool:
-        """True if one more finding would only be counted; then it has been."""
-        if self.kept.wants(code, table):
+    def only_counts(self, code: str, table: str, row: int | None) -> bool:
+        """True if a finding about a row of the file would only be counted; then it has been."""
+        if self.kept.wants(code, table, self.step, row):
             return False
         self.kept.counts[code, table] += 1
         return True
@@ -106,9 +105,8 @@ class TableLedger:
         skipped = {code: reason for code, (_, reason) in self.skipped.items()}
         if self.outside:
             skipped["AE402"] = f"{self.outside} links lead outside the tables that were given"
-        in_order = sorted(self.kept.found, key=lambda found: (found[0], found[1].row or 0))
         return Report(
-            findings=tuple(one for _, one in in_order),
+            findings=tuple(one for _, one in self.kept.found()),
             rows_seen=rows_seen,
             rules_run=dict(sorted(self.run.items())),
             rules_skipped=dict(sorted(skipped.items())),

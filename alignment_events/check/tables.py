@@ -143,7 +143,7 @@ def check_cells(
     numbers = ledger.numbers(name, frame.height).gather(found["row"])
     cells = _cells(name, plain, found).iter_rows(named=True, buffer_size=_CELLS_AT_ONCE)
     for (code, column, _), row, of_row in zip(found.iter_rows(), numbers, cells, strict=True):
-        if not ledger.only_counts(code, name):
+        if not ledger.only_counts(code, name, row):
             _add_cell_finding(code, column, row, name, of_row, ledger)
     return marked
 

@@ -1,8 +1,10 @@
 """How much memory a check may take, and how much of it goes to what."""
 
+import ctypes
 import os
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alignment_events.findings import AlignmentEventsError
@@ -13,10 +15,12 @@ LEAST = 512 * 1024**2
 """The program itself, with the libraries that it loads, takes about two thirds of this."""
 _PROGRAM = 380 * 1024**2
 """What it takes whatever the data: itself, with what the allocators keep. Measured, 350 to 420 MiB."""
-_PROCESS = 450 * 1024**2
+_SHARER = 300 * 1024**2
+"""The same of each of several processes, which read nothing ahead. Measured, 215 to 330 MiB."""
+_PROCESS = 330 * 1024**2
 """What a process should have that shares in the work, its program included."""
-ROW = 1_000
-"""Bytes that a row of a batch takes while it is screened, with what is read ahead: measured, 900.
+ROW = 700
+"""Bytes that a row of a batch takes while it is screened, and again if as much is read ahead: measured.
 
 Tables with longer rows are read in smaller pieces; see `batch_bytes`."""
 
@@ -70,9 +74,11 @@ class Memory:
 
     Attributes:
         total: Bytes.
+        shared: True for one of several processes.
     """
 
     total: int
+    shared: bool = False
 
     @classmethod
     def of(cls, given: "int | str | Memory | None") -> "Memory":
@@ -105,20 +111,20 @@ class Memory:
 
     def beside(self, common: int) -> "Memory":
         """What is left beside so many bytes, if that is enough."""
-        return Memory(max(LEAST, self.total - common))
+        return replace(self, total=max(LEAST, self.total - common))
 
     def shared_by(self, processes: int, common: int) -> "Memory":
         """What each of some processes may take, that of the program included."""
-        return Memory(max(_PROCESS, (self.total - common) // processes))
+        return Memory(max(_PROCESS, (self.total - common) // processes), shared=True)
 
     @property
     def for_data(self) -> int:
         """What is left beside the program itself."""
-        return self.total - _PROGRAM
+        return self.total - (_SHARER if self.shared else _PROGRAM)
 
     def batch_rows(self, most: int) -> int:
         """Rows of all tables that are screened together, of common length."""
-        return min(most, max(2_000, self.for_data * 2 // 3 // ROW))
+        return min(most, max(2_000, self.for_data // (ROW if self.shared else 2 * ROW)))
 
     @property
     def batch_bytes(self) -> int:
@@ -155,3 +161,14 @@ def in_words(size: int) -> str:
         if size >= factor:
             return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
     return f"{size:,} bytes"
+
+
+def give_back() -> None:
+    """Give the system what the allocators of this process keep for later."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    # Only that of glibc has to be asked.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

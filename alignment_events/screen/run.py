@@ -19,7 +19,7 @@ from alignment_events.screen.batch import Context
 from alignment_events.screen.examine import Examiner, related
 from alignment_events.screen.files import Files
 from alignment_events.screen.index import read_index, size_of_index
-from alignment_events.screen.memory import Memory, in_words
+from alignment_events.screen.memory import Memory, give_back, in_words
 from alignment_events.screen.messages import Task
 from alignment_events.screen.opened import (
     LEAST_AT_ONCE,
@@ -257,6 +257,7 @@ class _Run:
                 workers = stack.enter_context(Workers(count, [file.number for file in files]))
                 memory = memory.shared_by(count, size_of_index(self.opened))
                 task = workers.share(self._task(memory))
+                give_back()
                 context, rows = task.context, task.batch_rows
                 hands = Others(workers, files)
             else:
@@ -299,6 +300,7 @@ class _Run:
         share = self.how.memory.shared_by(len(parts), size_of_index(self.opened))
         with Workers(len(parts)) as workers:
             task = workers.share(self._task(share))
+            give_back()
             screening = self._started(task.context, lambda: None)
             workers.begin(parts)
             answers = Answers(screening, self.kept)

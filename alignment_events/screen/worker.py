@@ -114,10 +114,11 @@ def work(task: Task, span: Span, send: Send, stopped: Callable[[], bool]) -> Non
         screening.in_order(span, task.batch_rows, Inline())
     # What was screened counts as seen, and so has to be examined.
     screening.finish()
-    send(Overflow(extra))
     rules = TableLedger()
     rules.join(ledger)
-    send(Done(kept.found, kept.counts, rules, examiner.reported_sources, screening.seen))
+    done = Done(kept.found(), kept.counts, rules, examiner.reported_sources, screening.seen)
+    send(Overflow(extra))
+    send(done)
 
 
 def do(task: Task, item: Span | Sowing | Reaping, send: Send, stopped: Callable[[], bool]) -> None:

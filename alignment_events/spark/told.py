@@ -29,7 +29,7 @@ def told(ledger: TableLedger, extra: Iterable[Finding] = ()) -> pa.RecordBatch:
         extra: Findings that are counted in it but not listed.
     """
     rows: list[dict[str, Any]] = [
-        {"sort": "found", "step": list(step)} | _values(one) for step, one in ledger.kept.found
+        {"sort": "found", "step": list(step)} | _values(one) for step, one in ledger.kept.found()
     ]
     rows += [{"sort": "extra"} | _values(one) for one in extra]
     rows += [{"sort": "run", "code": code, "count": n} for code, n in ledger.run.items()]

@@ -83,6 +83,33 @@ def test_without_a_file_they_are_counted(folder: Path, expected: Report) -> None
     assert all(f"{n:,} {level.value}" in render(found, "text") for level, n in levels.items())
 
 
+def test_the_first_by_place_are_listed_whoever_finds_them(
+    folder: Path, expected: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report on too many findings is the same for any number of processes and size of batches."""
+    limits = {"MAX_LISTED": 6, "ALWAYS_KEPT": 2, "MAX_KEPT": 200}
+    for name, value in limits.items():
+        monkeypatch.setattr(kept, name, value)
+    monkeypatch.setattr(memory.Memory, "waiting_records", 40)
+    report = whole(folder, package=False)
+    for processes, rows in ((1, 60), (1, 10_000), (2, 60), (3, 10_000)):
+        found = run.check_streamed(folder, processes=processes, batch_rows=rows)
+        assert found == report
+    sizes = set()
+    for code, tables_of in expected.counts.items():
+        for table, count in tables_of.items():
+            listed, there = (
+                [f for f in one.findings if (f.code, f.table or "") == (code, table)]
+                for one in (report, expected)
+            )
+            assert listed == there[: len(listed)]
+            if len(listed) < count:
+                sizes.add(len(listed))
+    (size,) = sizes
+    assert 2 < size < 6
+    assert len(report.findings) <= 200
+
+
 @pytest.mark.usefixtures("few")
 def test_a_table_read_twice_is_not_counted_twice(
     tmp_path: Path, expected: Report, monkeypatch: pytest.MonkeyPatch

@@ -137,6 +137,11 @@ def test_every_finding_goes_to_the_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
         str(tuple(getattr(f, name) for name in names)) for f in everything.findings
     )
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    # Which are listed, where there are too many, does not depend on who finds them.
+    local = ae.validate(tmp_path / "tables")
+    places = [[(f.code, f.table, f.row) for f in one.findings] for one in (report, local)]
+    assert places[0] == places[1]
+    assert report.unlisted == local.unlisted
 
 
 def test_a_bound_of_memory_is_not_for_spark(tmp_path: Path) -> None:
