@@ -43,7 +43,7 @@ def load(
     mirrors: "Mirrors" = None,
     verify: bool = False,
 ) -> Dataset:
-    """Load a dataset and validate it.
+    """Load a dataset and validate it, unless these very files were found sound before.
 
     Releases are looked for in the repository that the working folder lies in, in the library, in
     `ALIGNMENT_EVENTS_HOME`, in the cache, and then on mirrors. Whatever is found is compared with

@@ -79,7 +79,7 @@ def recall(contents: Contents) -> Report | None:
         rows, run, skipped = (
             dict(told[name]) for name in ("rows_seen", "rules_run", "rules_skipped")
         )
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Not there, or not written by this library: the package is checked.
         return None
     return Report(findings=findings, rows_seen=rows, rules_run=run, rules_skipped=skipped)

@@ -18,7 +18,7 @@ MAX_LISTED_OF_FILE = 1_000
 Fewer than of tables of Parquet: each has its line looked up and is read by people, who mend the file
 and check it again."""
 MAX_KEPT = 100_000
-"""Findings that are listed in all, beyond the first of each code and table."""
+"""Findings that are listed in all: of sorts with many, equally many each."""
 ALWAYS_KEPT = 100
 """Findings of one code in one table that are listed however many others there are."""
 

@@ -91,8 +91,11 @@ def check_streamed(
         if unlisted is not None:
             unlisted.begin()
         try:
-            left = bound.beside(size_of_index(files.opened))
-            how = _How(bound, left.batch_rows(batch_rows), processes)
+            common = size_of_index(files.opened)
+            each = bound.shared_by(processes, common) if processes > 1 else bound
+            how = _How(
+                bound, bound.beside(common).batch_rows(batch_rows), processes, each.batch_bytes
+            )
             run = _Run(files, package, how, progress, unlisted)
             return run.report(in_order=in_order)
         except NotStreamable:
@@ -102,7 +105,9 @@ def check_streamed(
         except Lost:
             processes = 1
         except TooWide as error:
-            files.refuse(error.table, "AE003", _too_wide(bound), file=error.file, hint=_MORE)
+            if processes == 1:
+                files.refuse(error.table, "AE003", _too_wide(bound), file=error.file, hint=_MORE)
+            processes = 1
         except TooManyRows as error:
             files.refuse(error.table, "AE003", _too_many(error, bound))
         except Unreadable as error:
@@ -135,12 +140,14 @@ class _How:
     Attributes:
         memory: What all of it may take.
         batch_rows: Rows of all tables together that are screened at a time.
-        processes: How many processes share in it, if tables are sorted.
+        processes: How many processes share in it.
+        batch_bytes: Bytes that rows of a table which one of them reads at a time may unfold to.
     """
 
     memory: Memory
     batch_rows: int
     processes: int
+    batch_bytes: int
 
 
 class _Run:
@@ -166,7 +173,7 @@ class _Run:
         for name in table_specs():
             if name in files.opened:
                 if check_columns(name, files.empty[name], self.ledger, package).usable:
-                    self.opened[name] = files.opened[name]
+                    self.opened[name] = replace(files.opened[name], most=how.batch_bytes)
             elif name in files.small:
                 result = check_columns(name, files.small[name], self.ledger, package)
                 if result.usable:

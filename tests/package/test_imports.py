@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import to_yaml
 
@@ -91,6 +92,18 @@ def test_verdict_on_a_package_by_the_command(example_package: Path) -> None:
         "try:\n    main()\nexcept SystemExit as stop:\n    assert stop.code == 0"
     )
     assert imported(code, NOT_FOR_PACKAGES) == set()
+
+
+def test_verdict_on_faulty_tables_by_the_command(example_package: Path, tmp_path: Path) -> None:
+    """Pandera imports pandas and PySpark where they are installed, which takes longer than the rest."""
+    events = pl.read_parquet(example_package / "events.parquet")
+    events.with_columns(scope=pl.lit("cor")).write_parquet(tmp_path / "events.parquet")
+    code = (
+        "import sys\nfrom alignment_events.cli import main\n"
+        f"sys.argv = ['alignment-events', 'validate', {str(tmp_path / 'events.parquet')!r}]\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert stop.code == 1"
+    )
+    assert imported(code, {*HEAVY, "pyspark"}) == {"pandera", "polars", "pyarrow"}
 
 
 def test_verdict_that_is_remembered(

@@ -98,6 +98,17 @@ def test_a_fault_in_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         check_streamed(tmp_path, processes=2)
 
 
+def test_what_is_too_wide_for_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are refused for what all of the memory does not hold, not for the share of a process."""
+    write(all_counterexamples(), tmp_path, row_group=40)
+    alone = check_streamed(tmp_path, processes=1)
+    bytes_of = Memory.batch_bytes.fget
+    assert bytes_of is not None
+    scarce = property(lambda bound: 1 if bound.shared else bytes_of(bound))
+    monkeypatch.setattr(Memory, "batch_bytes", scarce)
+    assert check_streamed(tmp_path, processes=2) == alone
+
+
 def test_an_interrupt(tmp_path: Path) -> None:
     tables = all_counterexamples()
     write(tables, tmp_path, row_group=40)
