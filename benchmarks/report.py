@@ -163,6 +163,22 @@ def start_up(results: Run) -> list[str]:
     return [*found, ""]
 
 
+def on_spark(results: Run) -> list[str]:
+    """The table of what Spark found and how long it took, beside this library by itself."""
+    if not results.get("spark"):
+        return []
+    found = ["## Spark", "", "The same report, field by field, is asked of both engines.", ""]
+    found += head(
+        ["data", "rows", "Spark on", "Spark, s", "here, s", "findings", "listed", "same report"]
+    )
+    for one in results["spark"]:
+        numbers = [f"{one[name]:,}" for name in ("findings", "listed")]
+        times = [f"{one[name]:,.0f}" for name in ("spark", "local")]
+        same = "yes" if one["same"] else "no"
+        found.append(line([one["data"], f"{one['rows']:,}", one["master"], *times, *numbers, same]))
+    return [*found, ""]
+
+
 def _beside(runs: list[list[float]], base: list[list[float]], which: int, how: str) -> str:
     """What a command takes beside another, round by round."""
     pairs = [(one[which], other[which]) for one, other in zip(runs, base, strict=True)]
@@ -217,7 +233,7 @@ def page(results: Run, plot: str) -> str:
         "rules between columns are given as expressions where the tool takes polars expressions, and in SQL; in pandas, "
         "pydantic and Great Expectations they would be functions written anew. The form of ids can be given to all, their check "
         "character only as an expression.",
-        "", "Kinds of faults that were not wholly found:", "", *missed(results), *start_up(results),
+        "", "Kinds of faults that were not wholly found:", "", *missed(results), *start_up(results), *on_spark(results),
     ]  # fmt: skip
     return "\n".join(text).rstrip() + "\n"
 
