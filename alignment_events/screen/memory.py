@@ -17,8 +17,9 @@ _PROGRAM = 380 * 1024**2
 """What it takes whatever the data: itself, with what the allocators keep. Measured, 350 to 420 MiB."""
 _SHARER = 300 * 1024**2
 """The same of each of several processes, which read nothing ahead. Measured, 215 to 330 MiB."""
-_PROCESS = 330 * 1024**2
-"""What a process should have that shares in the work, its program included."""
+_PROCESS = 450 * 1024**2
+"""What a process should have that shares in the work, its program included: with less, its batches are
+so small that one process by itself is sooner done."""
 ROW = 700
 """Bytes that a row of a batch takes while it is screened, and again if as much is read ahead: measured.
 
