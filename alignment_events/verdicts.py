@@ -49,7 +49,8 @@ class Contents:
 
 def contents_of(folder: Path) -> Contents | None:
     """The files of a folder; None if it is no small folder of plain files, or nothing is remembered."""
-    if os.environ.get(SWITCH) == "0":
+    library = _library()
+    if os.environ.get(SWITCH) == "0" or library is None:
         return None
     files: dict[str, bytes] = {}
     left = MOST_BYTES
@@ -66,7 +67,7 @@ def contents_of(folder: Path) -> Contents | None:
         return None
     listed = [(name, hashlib.sha256(data).hexdigest()) for name, data in files.items()]
     # A folder of a release must be named after its version, so its name is judged as well.
-    key = json.dumps([_library(), folder.absolute().parts[-2:], *listed])
+    key = json.dumps([library, folder.absolute().parts[-2:], *listed])
     return Contents(folder, files, hashlib.sha256(key.encode()).hexdigest())
 
 
@@ -123,9 +124,14 @@ def _forget_oldest(folder: Path) -> None:
 
 
 @cache
-def _library() -> list[object]:
-    """What the verdict depends on beside the files: this library as it is installed, and others."""
-    here = sorted(_stamps(Path(__file__).parent))
+def _library() -> list[object] | None:
+    """What the verdict depends on beside the files: this library as it is installed, and others.
+
+    None if that cannot be told, as where modules are not files.
+    """
+    here = sorted(_stamps(Path(__file__).parent)) if Path(__file__).is_file() else []
+    if not here:
+        return None
     others = []
     for name in _LIBRARIES:
         spec = find_spec(name)

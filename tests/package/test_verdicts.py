@@ -106,6 +106,15 @@ def test_each_module_of_the_library_counts(tmp_path: Path) -> None:
     assert before != after
 
 
+def test_a_library_without_files_remembers_nothing(
+    package_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it consists of could change unseen."""
+    monkeypatch.setattr(verdicts, "_library", lambda: None)
+    assert verdicts.contents_of(package_copy) is None
+    assert ae.validate(package_copy).ok
+
+
 def test_it_can_be_switched_off(
     package_copy: Path, checks: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
