@@ -28,8 +28,12 @@ for _command in (
     "reading:summary",
 ):
     app.command(f"alignment_events.commands.{_command}")
-for _group in ("contributing:ids_app", "releasing:release_app", "schema:schema_app"):
-    app.command(f"alignment_events.commands.{_group}", name=_group.partition(":")[2][:-4])
+for _name, _group in (
+    ("ids", "contributing:ids_app"),
+    ("release", "releasing:release_app"),
+    ("schema", "schema:schema_app"),
+):
+    app.command(f"alignment_events.commands.{_group}", name=_name)
 
 __all__ = ["app", "main"]
 

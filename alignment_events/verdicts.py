@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +29,7 @@ _MOST_FILES = 200
 _MOST_FINDINGS = 1_000
 _MOST_KEPT = 200
 _FOLDER = ".verdicts"
+_COUNTS = ("rows_seen", "rules_run", "rules_skipped")
 _LIBRARIES = ("numpy", "pandera", "polars", "pyarrow")
 
 
@@ -77,9 +78,7 @@ def recall(contents: Contents) -> Report | None:
     try:
         told = json.loads(path.read_bytes())
         findings = tuple(_found(row, contents.folder) for row in told["findings"])
-        rows, run, skipped = (
-            dict(told[name]) for name in ("rows_seen", "rules_run", "rules_skipped")
-        )
+        rows, run, skipped = (dict(told[name]) for name in _COUNTS)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Not there, or not written by this library: the package is checked.
         return None
@@ -93,7 +92,7 @@ def remember(contents: Contents, report: Report) -> None:
     again = contents_of(contents.folder)
     if again is None or again.key != contents.key:
         return
-    told = replace(report, findings_file=None).as_dict()
+    told: dict[str, object] = {name: dict(getattr(report, name)) for name in _COUNTS}
     told["findings"] = [_relative(f, contents.folder).as_dict() for f in report.findings]
     path = _place(contents.key)
     # A cache that cannot be written to is none.

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
 from alignment_events.model.forms import read_number
 from alignment_events.model.parts import Part
 from alignment_events.model.types import (
@@ -16,9 +14,10 @@ from alignment_events.model.types import (
     Title,
     Url,
     VersionText,
+    reading,
 )
 
-Number = Annotated[int, BeforeValidator(lambda value: int(read_number(value)))]
+Number = Annotated[int, reading(lambda value: int(read_number(value)))]
 
 
 class ScopeStatement(Part):

@@ -98,7 +98,9 @@ def _record_id(value: str) -> str:
     raise PydanticCustomError("ae_id", "not a valid id: its form or its check character is wrong")
 
 
-def _read(reader: Callable[[Any], T]) -> BeforeValidator:
+def reading(reader: Callable[[Any], T]) -> BeforeValidator:
+    """A validator that reads a value, and says what is wrong with it under the reader's code."""
+
     def read(value: Any) -> T:
         try:
             return reader(value)
@@ -153,13 +155,13 @@ Day = Annotated[dt.date, BeforeValidator(_day), Scalar("day")]
 PartialDate = Annotated[
     str, BeforeValidator(_only_text), AfterValidator(_partial_date), Scalar("partial_date")
 ]
-Flag = Annotated[bool, _read(read_flag), Scalar("flag")]
+Flag = Annotated[bool, reading(read_flag), Scalar("flag")]
 Quantity = Annotated[
-    float, _read(read_number), _between(0, 1e15), Between(0, 1e15), Scalar("number")
+    float, reading(read_number), _between(0, 1e15), Between(0, 1e15), Scalar("number")
 ]
 Latitude = Annotated[
-    float, _read(read_number), _between(-90, 90), Between(-90, 90), Scalar("number")
+    float, reading(read_number), _between(-90, 90), Between(-90, 90), Scalar("number")
 ]
 Longitude = Annotated[
-    float, _read(read_number), _between(-180, 180), Between(-180, 180), Scalar("number")
+    float, reading(read_number), _between(-180, 180), Between(-180, 180), Scalar("number")
 ]

@@ -48,12 +48,13 @@ def buckets_of(ids: pa.Array, count: int) -> Buckets:
 def together(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The rows of batches in fewer and larger ones."""
     waiting: list[pa.RecordBatch] = []
+    rows = size = 0
     for batch in batches:
         waiting.append(batch)
-        rows, size = sum(map(len, waiting)), sum(one.nbytes for one in waiting)
+        rows, size = rows + len(batch), size + batch.nbytes
         if rows >= _CUT_ROWS or size >= _CUT_BYTES:
             yield from _as_one(waiting)
-            waiting = []
+            waiting, rows, size = [], 0, 0
     yield from _as_one(waiting)
 
 

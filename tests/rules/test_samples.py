@@ -81,3 +81,14 @@ def test_bytes_that_are_no_utf8(tmp_path, sort):
     (tmp_path / "call.yaml").write_bytes(b"title: " + data + b"\n")
     codes = {found.code for found in ae.validate(tmp_path / "call.yaml").findings}
     assert ("AE002" in codes) is (sort == "wrong")
+
+
+@pytest.mark.parametrize(("value", "reason"), [("many", "not a number."), ("inf", "not a finite")])
+def test_a_wrong_number_in_the_description_of_a_dataset(dataset_copy, value, reason):
+    path = dataset_copy / "dataset.yaml"
+    assertion = f"assertions:\n- {{table: events, min: {value}}}\n"
+    told = re.sub(r"^assertions:\n(?:[- ].*\n)+", "", path.read_text(), flags=re.MULTILINE)
+    path.write_text(told + assertion)
+    found = [f.message for f in ae.validate(dataset_copy).findings if "assertions" in f.message]
+    assert len(found) == 1
+    assert f"assertions/0/min: {reason}" in found[0]
