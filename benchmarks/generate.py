@@ -11,10 +11,12 @@ With `--faults`, the truth about them is beside the folder: `OUT-truth.parquet`.
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -30,6 +32,10 @@ WORDS = {"title": (6, 14), "summary": (25, 60)}
 ID_SPACE = 2**35
 COPIES_AT_ONCE = 150
 ROW_GROUP = 131_072
+ALONE = frozenset({"actors", "persons", "coverage", "codings", "vocabularies"})
+"""Tables whose rows are not repeated."""
+SPOILED_AT_ONCE = 1_000_000
+"""Events whose tables are held in memory while faults are put into them."""
 
 
 def ids(numbers: np.ndarray) -> pa.Array:
@@ -75,7 +81,7 @@ def of_records(package: Path) -> tuple[dict[str, pa.Table], dict[str, pa.Table],
     keys = sorted(
         [*tables["events"]["event_id"].to_pylist(), *tables["deeds"]["deed_id"].to_pylist()]
     )
-    alone = {"actors", "persons", "coverage", "codings", "vocabularies"} & set(tables)
+    alone = ALONE & set(tables)
     hanging = {name: table for name, table in tables.items() if name not in alone}
     doubtful = with_warnings(package, tables["links"])
     keys = [key for key in keys if key not in doubtful]
@@ -149,24 +155,22 @@ def copies(
     return pa.table(columns).cast(arrow_schema(name))
 
 
-def batches(package: Path, events: int) -> Iterator[dict[str, pa.Table]]:
-    """All tables in pieces of some hundred copies; the last piece is as large as it must be."""
+def batches(package: Path, chosen: range, total: int) -> Iterator[dict[str, pa.Table]]:
+    """All tables in pieces of some hundred of the chosen copies; the last piece has what is left."""
     hanging, _, keys = of_records(package)
-    total = -(-events // hanging["events"].num_rows)
     words = vocabulary(hanging["events"])
-    for first in range(0, total, COPIES_AT_ONCE):
-        last = min(total, first + COPIES_AT_ONCE)
+    for first in range(chosen.start, chosen.stop, COPIES_AT_ONCE):
+        last = min(chosen.stop, first + COPIES_AT_ONCE)
         yield {
             name: copies(table, name, keys, words, first, last, total)
             for name, table in hanging.items()
         }
 
 
-def write(package: Path, out: Path, events: int) -> None:
-    """Write the tables as Parquet files with the settings of releases."""
+def write(package: Path, out: Path, chosen: range, total: int) -> None:
+    """Write the tables of some of all copies as Parquet files with the settings of releases."""
     out.mkdir(parents=True, exist_ok=True)
-    hanging, alone, keys = of_records(package)
-    total = -(-events // hanging["events"].num_rows)
+    _, alone, keys = of_records(package)
     first = ids(spread(np.arange(len(keys)), total * len(keys)))
     codings = alone["codings"]
     index = pc.index_in(codings["record_id"].combine_chunks(), value_set=pa.array(keys))
@@ -176,23 +180,63 @@ def write(package: Path, out: Path, events: int) -> None:
     )
     for name, table in alone.items():
         pq.write_table(table, out / f"{name}.parquet")
-    writers: dict[str, pq.ParquetWriter] = {}
-    kept: dict[str, list[pa.Table]] = {}
-    for done, tables in enumerate(batches(package, events)):
-        for name, table in tables.items():
-            if name not in writers:
-                writers[name] = pq.ParquetWriter(
-                    out / f"{name}.parquet", arrow_schema(name), compression="zstd",
-                    compression_level=3, version="2.6", write_page_checksum=True,
-                )  # fmt: skip
-            kept.setdefault(name, []).append(table)
-            if sum(t.num_rows for t in kept[name]) >= ROW_GROUP:
-                _flush(writers[name], kept[name], whole=False)
-        print(f"\r{(done + 1) * COPIES_AT_ONCE * len(tables)}", end="", file=sys.stderr)
-    for name, writer in writers.items():
-        _flush(writer, kept[name], whole=True)
-        writer.close()
+    with Written(out) as written:
+        for done, tables in enumerate(batches(package, chosen, total), 1):
+            for name, table in tables.items():
+                written.add(name, table)
+            copies_done = min(chosen.stop, chosen.start + done * COPIES_AT_ONCE)
+            print(f"\r{copies_done} of {total} copies", end="", file=sys.stderr)
     print(file=sys.stderr)
+
+
+class Written:
+    """Tables that are written piece by piece, in row groups of the size of releases."""
+
+    def __init__(self, out: Path) -> None:
+        """Begin to write tables into a folder."""
+        self._out = out
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._kept: dict[str, list[pa.Table]] = {}
+
+    def __enter__(self) -> "Written":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, writer in self._writers.items():
+            _flush(writer, self._kept[name], whole=True)
+            writer.close()
+
+    def add(self, name: str, table: pa.Table) -> None:
+        """Write more rows of a table."""
+        if name not in self._writers:
+            self._writers[name] = pq.ParquetWriter(
+                self._out / f"{name}.parquet", table.schema, compression="zstd",
+                compression_level=3, version="2.6", write_page_checksum=True,
+            )  # fmt: skip
+        kept = self._kept.setdefault(name, [])
+        kept.append(table)
+        if sum(t.num_rows for t in kept) >= ROW_GROUP:
+            _flush(self._writers[name], kept, whole=False)
+
+
+def join(parts: list[Path], out: Path) -> None:
+    """Make one folder of several, whose records follow each other, and likewise the truth about them."""
+    rows_before: dict[str, int] = {}
+    truths = []
+    with Written(out) as written:
+        for part in parts:
+            known = pl.read_parquet(truth_of(part))
+            before = [rows_before.get(name, 0) for name in known["table"]]
+            truths.append(known.with_columns(pl.col("row") + pl.Series(before)))
+            for path in sorted(part.glob("*.parquet")):
+                if path.stem in ALONE and part != parts[0]:
+                    continue
+                with pq.ParquetFile(path) as file:
+                    for group in range(file.num_row_groups):
+                        written.add(path.stem, file.read_row_group(group))
+                    rows = file.metadata.num_rows
+                rows_before[path.stem] = rows_before.get(path.stem, 0) + rows
+    pl.concat(truths).write_parquet(truth_of(out))
 
 
 def truth_of(folder: Path) -> Path:
@@ -206,9 +250,19 @@ def make(
     """Write tables that are clean and sorted, or with faults, or in random order, or both."""
     import planted as faulty
 
-    write(package, out, events)
-    if faults is not None:
-        faulty.spoil(out, truth_of(out), faults)
+    total = -(-events // of_records(package)[0]["events"].num_rows)
+    if faults is None:
+        write(package, out, range(total), total)
+    else:
+        each = -(-total // -(-events // SPOILED_AT_ONCE))
+        starts = range(0, total, each)
+        with tempfile.TemporaryDirectory(dir=out.parent) as place:
+            parts = [Path(place) / str(number) for number in range(len(starts))]
+            for number, (part, start) in enumerate(zip(parts, starts, strict=True)):
+                write(package, part, range(start, min(total, start + each)), total)
+                faulty.spoil(part, truth_of(part), faults + number)
+            out.mkdir(parents=True)
+            join(parts, out)
     if shuffled is not None:
         faulty.shuffle(out, shuffled, truth_of(out) if faults is not None else None)
 

@@ -64,6 +64,20 @@ def test_every_fault_and_nothing_else_is_found(faulty: Path) -> None:
     assert_exact(streamed, faulty)
 
 
+def test_faults_are_put_into_large_data_part_by_part(
+    example_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import generate
+
+    monkeypatch.setattr(generate, "SPOILED_AT_ONCE", EVENTS // 3)
+    folder = tmp_path / "faulty"
+    generate.make(example_package, folder, EVENTS, faults=1)
+    report = validate(folder)
+    assert report.rows_seen["events"] >= EVENTS - 10
+    assert_exact(report, folder)
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["faulty"]
+
+
 def test_the_truth_moves_with_the_rows(example_package: Path, tmp_path: Path) -> None:
     from generate import make
 
