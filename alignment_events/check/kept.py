@@ -1,7 +1,9 @@
 """How many findings of one sort are listed: the first; the rest is counted, and handed on if asked."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
@@ -30,6 +32,21 @@ Key = tuple[Step, int, str, str, str]
 def order_of(step: Step, one: Finding) -> Key:
     """The place of a finding among all, whatever finds it first."""
     return step, one.row or 0, one.code, one.field or "", one.message
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles among objects meanwhile, where most that is made is kept.
+
+    Each look goes over all that there is: beside ten thousands of findings, it takes as long as they do.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass
@@ -82,7 +99,9 @@ class Kept:
         """Take a finding."""
         name = one.code, one.table or ""
         self.counts[name] += 1
-        sort = self._sorts.setdefault(name, _Sort())
+        sort = self._sorts.get(name)
+        if sort is None:
+            sort = self._sorts[name] = _Sort()
         key = order_of(step, one)
         if sort.bar is not None and key >= sort.bar:
             self._hand_on([one])
@@ -121,7 +140,8 @@ class Kept:
         """What is kept of all that was found, in order, each with the step at which it was found."""
         self._cut(self._sorts.values(), self._of_each())
         kept = [pair for sort in self._sorts.values() for pair in sort.found]
-        return [(key[0], one) for key, one in sorted(kept, key=itemgetter(0))]
+        with uncollected():
+            return [(key[0], one) for key, one in sorted(kept, key=itemgetter(0))]
 
     def join(self, found: Iterable[tuple[Step, Finding]], counts: Counter[tuple[str, str]]) -> None:
         """Take what another has kept, and count what it has not."""

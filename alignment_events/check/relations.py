@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import polars as pl
@@ -226,7 +226,8 @@ def _check_references(
             value = pl.col(column.name)
             sound = ~pl.col(bad) if bad in frame.columns else pl.lit(True)
             dangling = looked_at.filter(value.is_not_null() & sound & ~value.is_in(ids.implode()))
-            like = _Like(target, ids)
+            what = "record" if target in ("records", "events", "deeds") else target[:-1]
+            like = _Like(target, ids, dangling[key])
             for row in dangling.iter_rows(named=True):
                 record = row.get(key)
                 if column.name == "target_id" and not complete:
@@ -235,9 +236,8 @@ def _check_references(
                     continue
                 if ledger.only_counts("AE402", name, row["__row"]):
                     continue
-                what = "record" if target in ("records", "events", "deeds") else target[:-1]
-                message, hint = no_such(row[column.name], what, like.to(record))
-                ledger.add_numbered(
+                message, hint = like.said(row[column.name], what, record)
+                ledger.note(
                     "AE402",
                     message,
                     name,
@@ -259,18 +259,26 @@ class _Like:
 
     target: str
     ids: pl.Series
+    records: pl.Series
 
-    def to(self, record: object) -> Collection[str]:
-        return self._sorted.get(str(record) if self.target == "sources" else "", ())
+    def said(self, value: str, what: str, record: object) -> tuple[str, str | None]:
+        """Message and hint for a value that leads nowhere, in a row of a record."""
+        if self.target == "sources":
+            return no_such(value, what, self._of_records.get(str(record), ()))
+        return self._said(value, what)
 
     @cached_property
-    def _sorted(self) -> Mapping[str, Collection[str]]:
-        if self.target in ("actors", "persons"):
-            return {"": Compared.of(sorted(self.ids))}
+    def _said(self) -> Callable[[str, str], tuple[str, str | None]]:
+        # Where there are thousands, most are one mistake many times.
+        codes = Compared.of(sorted(self.ids) if self.target in ("actors", "persons") else ())
+        return lru_cache(1_000)(lambda value, what: no_such(value, what, codes))
+
+    @cached_property
+    def _of_records(self) -> Mapping[str, Collection[str]]:
+        own = self.ids.str.extract("^([^/]*)/").is_in(self.records.implode())
         found: dict[str, list[str]] = defaultdict(list)
-        if self.target == "sources":
-            for source in sorted(self.ids):
-                found[source.partition("/")[0]].append(source)
+        for source in self.ids.filter(own).sort():
+            found[source.partition("/")[0]].append(source)
         return found
 
 
@@ -320,7 +328,7 @@ def _apply(
         if record in excused:
             ledger.skip(rule.code, "the record's id or links cannot be resolved")
         elif not ledger.only_counts(rule.code, table, row):
-            ledger.add_numbered(
+            ledger.note(
                 rule.code,
                 rule.sentence,
                 table,

@@ -57,10 +57,13 @@ class TableLedger:
         of_keys = self.said_of_keys is not None and self.step[0] == KEYS
         if of_keys and self.said_of_keys is not None and not self.said_of_keys(table, row):
             return
-        if self.only_counts(code, table, row):
-            return
+        if not self.only_counts(code, table, row):
+            self.note(code, message, table, row, **more)
+
+    def note(self, code: str, message: str, table: str, row: int | None, **more: Any) -> None:
+        """Note a finding likewise, of which `only_counts` was asked."""
         file = self.files.get(table)
-        self.put(finding(code, message, file=file, table=table, row=row, **more))
+        self.kept.put(self.step, finding(code, message, file=file, table=table, row=row, **more))
 
     def only_counts(self, code: str, table: str, row: int | None) -> bool:
         """True if a finding about a row of the file would only be counted; then it has been."""

@@ -4,7 +4,7 @@ Screen, then examine: the expressions behind the Pandera schemas first say which
 only those go to Pandera, which makes the findings. On sound data Pandera is not even imported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
@@ -140,11 +140,12 @@ def check_cells(
     unsaid = (pl.col("code") == "AE102") & (pl.col("column") == "kind")
     found = found.filter(~(unsaid & pl.col("row").is_in(kinds.implode())))
     found = found.unique().sort("row", "code", "column")
-    numbers = ledger.numbers(name, frame.height).gather(found["row"])
-    cells = _cells(name, plain, found).iter_rows(named=True, buffer_size=_CELLS_AT_ONCE)
-    for (code, column, _), row, of_row in zip(found.iter_rows(), numbers, cells, strict=True):
-        if not ledger.only_counts(code, name, row):
-            _add_cell_finding(code, column, row, name, of_row, ledger)
+    for (code, column), some in found.partition_by("code", "column", as_dict=True).items():
+        numbers = ledger.numbers(name, frame.height).gather(some["row"])
+        cells = _cells(name, plain, column, some["row"])
+        for row, of_row in zip(numbers, cells, strict=True):
+            if not ledger.only_counts(code, name, row):
+                _add_cell_finding(code, column, row, name, of_row, ledger)
     return marked
 
 
@@ -180,11 +181,14 @@ def _examine(
     return pl.DataFrame(schema=_FOUND)
 
 
-def _cells(name: str, plain: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """What is told of the row of each finding: the cells in question, without the rest of long texts."""
-    told = {*found["column"].unique(), "kind", "vocabulary", record_key(name)}
-    wanted = plain.select(column for column in plain.columns if column in told)[found["row"]]
-    return wanted.with_columns(pl.col(pl.String).exclude("kind").str.head(_TOLD))
+def _cells(
+    name: str, plain: pl.DataFrame, column: str, rows: pl.Series
+) -> Iterator[dict[str, Any]]:
+    """What is told of each row: the cell in question and those that explain it, without the rest of long texts."""
+    told = {column, "kind", "vocabulary", record_key(name)}
+    wanted = plain.select(one for one in plain.columns if one in told)[rows]
+    short = wanted.with_columns(pl.col(pl.String).exclude("kind").str.head(_TOLD))
+    return short.iter_rows(named=True, buffer_size=_CELLS_AT_ONCE)
 
 
 def _rows_with_faulty_inputs(
@@ -232,7 +236,7 @@ def _add_cell_finding(
         form = table_specs()[name].column(column).form
         says = f"; write {form.says}" if form else ""
         message = f"{column}: {quoted(value)} is not valid{says}."
-    ledger.add_numbered(
+    ledger.note(
         code,
         message,
         name,

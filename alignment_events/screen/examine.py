@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alignment_events.check.focus import Focus, numbered_rules
+from alignment_events.check.kept import uncollected
 from alignment_events.check.relations import Around, check_relations
 from alignment_events.check.table_ledger import TableLedger
 from alignment_events.check.tables import check_cells
@@ -91,7 +92,8 @@ class Examiner:
         sources = None
         if aside and related(self.opened):
             sources = self._sources_of_others(frames, every)
-        self._examine(frames, dict.fromkeys(self.opened, 0), sources, focus)
+        with uncollected():
+            self._examine(frames, dict.fromkeys(self.opened, 0), sources, focus)
 
     def _examine(
         self,

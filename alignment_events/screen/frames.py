@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignment_events.model import expr as x
-from alignment_events.screen.values import Column, Index, Truth
+from alignment_events.screen.distinct import Distinct
+from alignment_events.screen.values import Column, Index, Numbers, Truth
 
 Counts = NDArray[np.int64]
 
@@ -83,6 +84,16 @@ class Batch:
             sizes = np.bincount(self.frames[table].group, minlength=self.size)
             self.kept[key] = np.concatenate([[0], np.cumsum(sizes)])
         found: Index = self.kept[key]
+        return found
+
+    def distinct(self, table: str, name: str) -> Distinct:
+        """The different numbers in a column of a table."""
+        key = ("distinct", table, name)
+        if key not in self.kept:
+            column = self.frames[table].columns(name)
+            assert isinstance(column, Numbers)
+            self.kept[key] = Distinct.of(column.values)
+        found: Distinct = self.kept[key]
         return found
 
 

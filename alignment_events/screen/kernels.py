@@ -35,7 +35,6 @@ _LARGEST_TABLE = 2_000
 _MOST_TABLES = 4_000
 _TABLES: dict[tuple[Any, ...], Truth] = {}
 """Truths of all combinations, by the number of the expression and the values of its columns."""
-_TWO_BYTES = 1 << 16
 _AS_WRITTEN = re.compile("0|-?[1-9][0-9]{0,17}")
 
 
@@ -310,27 +309,18 @@ def _equal_count(node: x.Count, at: Frame) -> Counts:
     there, here = inner.columns(node.where.left.name), at.columns(node.where.right.name)
     assert isinstance(there, Numbers)
     assert isinstance(here, Numbers)
-    distinct = distinct_numbers(there.values)
+    distinct = at.batch.distinct(node.table, node.where.left.name)
     width = len(distinct) + 1
     if at.batch.size * width <= 8 * (inner.rows + at.rows):
         counted = at.batch.kept.get(key)
         if counted is None:
-            places = np.searchsorted(distinct, there.values) + inner.group * width
+            places = distinct.place(there.values)[0] + inner.group * width
             counted = np.bincount(places[there.valid], minlength=at.batch.size * width)
             at.batch.kept[key] = counted
-        place = np.minimum(np.searchsorted(distinct, here.values), len(distinct) - 1)
-        held = here.valid & (distinct[place] == here.values) & (at.group >= 0)
+        place, known_there = distinct.place(here.values)
+        held = here.valid & known_there & (at.group >= 0)
         return np.where(held, counted[np.where(held, at.group * width + place, 0)], 0)
     return _paired_count(node, at)
-
-
-def distinct_numbers(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The different numbers, rising; by a table of what occurs where they are small, as most keys are."""
-    if len(numbers) and numbers.max() < _TWO_BYTES and numbers.min() >= 0:
-        occurs = np.zeros(_TWO_BYTES, np.bool_)
-        occurs[numbers] = True
-        return np.flatnonzero(occurs).astype(np.uint64)
-    return np.unique(numbers)
 
 
 def _paired_count(node: x.Count, at: Frame) -> Counts:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from alignment_events.screen.aligned import Part
 from alignment_events.screen.arrays import valid_cells
 from alignment_events.screen.frames import Frame
-from alignment_events.screen.kernels import distinct_numbers
 from alignment_events.screen.texts import spans
 from alignment_events.screen.values import Bools, Coded, Index, Numbers
 from alignment_events.spec.ir import TableSpec
@@ -101,18 +100,18 @@ def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int
             continue
         there = sources.columns("source_id")
         assert isinstance(there, Numbers)
-        distinct = distinct_numbers(there.values)
+        distinct = sources.batch.distinct("sources", "source_id")
         if len(distinct) > _BITS:
             wrong = _not_among(cited, frame.group, there, sources.group)
         else:
             # Few different keys, such as s1 to s9: a bit for each.
-            bit = np.uint64(1) << np.searchsorted(distinct, there.values).astype(np.uint64)
+            bit = np.uint64(1) << distinct.place(there.values)[0].astype(np.uint64)
             held = np.zeros(size, np.uint64)
             heads = np.flatnonzero(np.diff(sources.group, prepend=-1))
             held[sources.group[heads]] = np.bitwise_or.reduceat(bit, heads)
-            place = np.minimum(np.searchsorted(distinct, cited.values), len(distinct) - 1)
+            place, known = distinct.place(cited.values)
             has = (held[frame.group] >> place.astype(np.uint64)) & np.uint64(1)
-            wrong = (has == 0) | (distinct[place] != cited.values)
+            wrong = (has == 0) | ~known
         found[frame.group[wrong & cited.valid]] = True
     return found
 

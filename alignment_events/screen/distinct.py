@@ -1,0 +1,57 @@
+"""The different numbers of a column, and the place of others among them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alignment_events.screen.values import Bools, Index
+
+_TWO_BYTES = 1 << 16
+_SPARSE = 32
+"""Entries of a table for each number that is looked up, up to which a table is sooner made than numbers sorted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """Different numbers, rising.
+
+    Attributes:
+        numbers: The numbers.
+        table: Their places by the numbers themselves, where these are small, as most keys are; with an
+            entry for all that are larger.
+    """
+
+    numbers: NDArray[Any]
+    table: NDArray[np.int32] | None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @classmethod
+    def of(cls, values: NDArray[Any]) -> "Distinct":
+        """The different numbers among some whole numbers."""
+        most = int(values.max()) if len(values) else -1
+        if not 0 <= most < max(_TWO_BYTES, _SPARSE * len(values)) or values.min() < 0:
+            return cls(np.unique(values), None)
+        occurs = np.zeros(most + 1, np.bool_)
+        occurs[values] = True
+        numbers = np.flatnonzero(occurs)
+        table = np.zeros(most + 2, np.int32)
+        table[numbers] = np.arange(len(numbers), dtype=np.int32)
+        return cls(numbers.astype(values.dtype), table)
+
+    def place(self, values: NDArray[Any]) -> tuple[Index, Bools]:
+        """Where values stand among the numbers, any place if they do not, and whether they do.
+
+        Args:
+            values: Of the type of the numbers.
+        """
+        if not len(self):
+            return np.zeros(len(values), np.intp), np.zeros(len(values), np.bool_)
+        if self.table is None or values.dtype.kind != "u":
+            found = np.minimum(np.searchsorted(self.numbers, values), len(self) - 1)
+        else:
+            found = self.table[np.minimum(values, values.dtype.type(len(self.table) - 1))]
+        return found, self.numbers[found] == values
