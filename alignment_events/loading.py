@@ -171,7 +171,8 @@ def _parquet(data: bytes) -> "pa.Table":
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(pa.BufferReader(data)) as parquet:
-        return parquet.read()
+        # Threads of Arrow that are still waking up end a process that ends at the same time.
+        return parquet.read(use_threads=False)
 
 
 def _dataset(

@@ -150,7 +150,9 @@ def read_part(
                 bound = min(most, _MOST_AT_ONCE)
                 message = f"Rows or pages of it unfold to more than {bound:,} bytes."
                 return None, [finding("AE003", message, file=str(file), table=name)]
-            for batch in parquet.iter_batches(batch_size=min(_BATCH_ROWS, rows)):
+            at_once = min(_BATCH_ROWS, rows)
+            # Threads of Arrow that are still waking up end a process that ends at the same time.
+            for batch in parquet.iter_batches(batch_size=at_once, use_threads=False):
                 refuse_unreadable_values(batch)
                 unfolded += _unfolded_bytes(batch)
                 if unfolded > most:

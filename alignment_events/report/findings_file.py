@@ -89,7 +89,7 @@ class FindingsFile:
             for part in (parts[-1], *parts[:-1]):
                 with pq.ParquetFile(part) as read:
                     for group in range(read.num_row_groups):
-                        whole.write_table(read.read_row_group(group))
+                        whole.write_table(read.read_row_group(group, use_threads=False))
         with self._parts[-1].open("rb") as stream:
             os.fsync(stream.fileno())
         os.replace(self._parts[-1], self.path)

@@ -146,5 +146,6 @@ def _rows(folder: Path, release: Release, table: str) -> list[dict[str, Any]] | 
         require_intact(folder, release, "the registry")
     except InvalidData:
         return None  # what is damaged is near to nothing
-    rows: list[dict[str, Any]] = pq.read_table(folder / f"{table}.parquet").to_pylist()
+    with pq.ParquetFile(folder / f"{table}.parquet") as parquet:
+        rows: list[dict[str, Any]] = parquet.read(use_threads=False).to_pylist()
     return rows

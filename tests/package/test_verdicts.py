@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,24 @@ def test_loading_and_validating_share_what_they_know(package_copy: Path, checks:
     assert remembered.about == checked.about
     for name, table in checked.tables.items():
         assert remembered.tables[name].equals(table, check_metadata=True)
+
+
+@pytest.mark.needs("/proc/self/task")
+def test_loading_starts_no_threads(package_copy: Path) -> None:
+    # A program that ends while threads of Arrow are still waking up is aborted, after it has done its work.
+    ae.load(package_copy)
+    code = (
+        "import os, sys, pyarrow.parquet, alignment_events as ae\n"
+        "threads = lambda: len(os.listdir('/proc/self/task'))\n"
+        "before = threads()\n"
+        "ae.load(sys.argv[1])\n"
+        "assert 'polars' not in sys.modules\n"
+        "print(threads() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(package_copy)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "0"
 
 
 def test_a_changed_file_is_checked(package_copy: Path) -> None:
