@@ -23,14 +23,25 @@ _OUTER = "__outer_"
 
 @dataclass
 class _Frame:
-    """A frame that grows helper columns as expressions are compiled against it."""
+    """A frame that grows helper columns as expressions are compiled against it.
+
+    It is a plan, carried out once when all of the rule is compiled: polars takes its time for each.
+
+    Attributes:
+        table: The table.
+        frame: Its rows.
+        tables: All tables.
+        marks: Helper columns of `frame` that mark faulty cells.
+        numbers: Of the next helper column.
+    """
 
     table: str
-    frame: pl.DataFrame
+    frame: pl.LazyFrame
     tables: Mapping[str, pl.DataFrame]
+    marks: frozenset[str] = frozenset()
     numbers: "count[int]" = field(default_factory=count)
 
-    def add(self, helper: pl.DataFrame, on: str) -> None:
+    def add(self, helper: pl.LazyFrame, on: str) -> None:
         self.frame = self.frame.join(helper, on=on, how="left", maintain_order="left")
 
     def fresh(self) -> str:
@@ -52,15 +63,22 @@ def failing_rows(
         Row numbers from 0: those that break the rule, and those that touch a faulty cell.
     """
     read = as_read(rule_expr, table, tables)
-    at = _Frame(table, read[table].with_row_index(_ROW), read)
+    at = _Frame(table, read[table].lazy().with_row_index(_ROW), read, _marks(read[table]))
     holds = _compile(rule_expr, at)
     faulty = _faults(rule_expr, at)
-    if faulty is None:
-        found = at.frame.select(_ROW, holds=holds, faulty=pl.lit(False))
-    else:
-        found = at.frame.select(_ROW, holds=holds, faulty=faulty.fill_null(False))
-    broken = found.filter(~pl.col("faulty") & (pl.col("holds") == False))  # noqa: E712
-    return broken[_ROW].to_list(), found.filter(pl.col("faulty"))[_ROW].to_list()
+    touched = pl.lit(False) if faulty is None else faulty.fill_null(False)
+    found = at.frame.select(_ROW, broken=~touched & ~holds, touched=touched)
+    suspect = found.filter(pl.col("broken") | pl.col("touched")).collect(
+        engine="in-memory", optimizations=pl.QueryOptFlags.none()
+    )
+    if not suspect.height:
+        return [], []
+    broken, skipped = (suspect.filter(name)[_ROW].to_list() for name in ("broken", "touched"))
+    return broken, skipped
+
+
+def _marks(frame: pl.DataFrame) -> frozenset[str]:
+    return frozenset(name for name in frame.columns if name.startswith(BAD))
 
 
 def as_read(
@@ -91,7 +109,7 @@ def columns_read(node: x.Expr) -> frozenset[str]:
 @cache
 def row_expression(node: x.Expr) -> pl.Expr:
     """The polars expression of a rule of scope row, which needs no other table."""
-    return _compile(node, _Frame("", pl.DataFrame(), {}))
+    return _compile(node, _Frame("", pl.LazyFrame(), {}))
 
 
 def _compile(node: x.Expr, at: _Frame) -> pl.Expr:
@@ -145,11 +163,13 @@ def _joined(node: x.Count, at: _Frame) -> _Frame:
     outside = at.frame.select(
         pl.col(_ROW).alias("__out"), pl.all().exclude(_ROW).name.prefix(_OUTER)
     )
-    inside = at.tables[node.table].with_columns(pl.col(by).alias("__by"))
+    counted = at.tables[node.table]
+    inside = counted.lazy().with_columns(pl.col(by).alias("__by"))
     joined = outside.join(
         inside, left_on=_OUTER + key, right_on="__by", how="inner", maintain_order="left"
     )
-    return _Frame(node.table, joined.with_row_index(_ROW), at.tables, at.numbers)
+    marks = _marks(counted) | {_OUTER + name for name in at.marks}
+    return _Frame(node.table, joined.with_row_index(_ROW), at.tables, marks, at.numbers)
 
 
 def _count(node: x.Count, at: _Frame) -> str:
@@ -168,9 +188,11 @@ def _look_up(table: str, key: x.Expr, column: str, at: _Frame) -> str:
     wanted, name = at.fresh(), at.fresh()
     at.frame = at.frame.with_columns(_compile(key, at).alias(wanted))
     target = at.tables[table]
-    found = target.select(
-        pl.col(record_key(table)).alias(wanted), pl.col(column).alias(name)
-    ).unique(wanted, keep="first", maintain_order=True)
+    found = (
+        target.lazy()
+        .select(pl.col(record_key(table)).alias(wanted), pl.col(column).alias(name))
+        .unique(wanted, keep="first", maintain_order=True)
+    )
     at.add(found.drop_nulls(wanted), wanted)
     return name
 
@@ -179,12 +201,12 @@ def _faults(node: x.Expr, at: _Frame) -> pl.Expr | None:
     """True where the expression touches a cell with a fault of its own; None if it cannot."""
     match node:
         case x.Col(name):
-            return pl.col(BAD + name) if BAD + name in at.frame.columns else None
+            return pl.col(BAD + name) if BAD + name in at.marks else None
         case x.Outer(name):
             marked = _OUTER + BAD + name
-            return pl.col(marked) if marked in at.frame.columns else None
+            return pl.col(marked) if marked in at.marks else None
         case x.Count(table, where, distinct, _):
-            if not any(c.startswith(BAD) for c in (*at.tables[table].columns, *at.frame.columns)):
+            if not at.marks and not _marks(at.tables[table]):
                 return None
             inner = _joined(node, at)
             parts = [_faults(where, inner), _faults(x.Col(distinct), inner) if distinct else None]
