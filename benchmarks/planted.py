@@ -158,7 +158,7 @@ def shuffle(folder: Path, seed: int, truth: Path | None = None) -> None:
         order = np.random.default_rng([seed, number]).permutation(frame.height)
         place = np.empty(frame.height, np.int64)
         place[order] = np.arange(frame.height)
-        _write(frame[order], table, folder)
+        _write(frame, table, folder, order)
         if known is not None:
             rows = known.filter(col("table") == table)
             now = place[rows["row"].to_numpy()]
@@ -219,8 +219,11 @@ def _with_records(table: str, frame: pl.DataFrame, about: pl.DataFrame) -> pl.Da
     return seen
 
 
-def _write(frame: pl.DataFrame, table: str, folder: Path) -> None:
-    """Write a table with the settings of releases; columns may be empty that should not."""
+def _write(frame: pl.DataFrame, table: str, folder: Path, order: np.ndarray | None = None) -> None:
+    """Write a table with the settings of releases, in another order if one is given.
+
+    Columns may be empty that should not.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
     from generate import ROW_GROUP
@@ -234,7 +237,10 @@ def _write(frame: pl.DataFrame, table: str, folder: Path) -> None:
         write_page_checksum=True,
     ) as writer:  # fmt: skip
         for start in range(0, max(frame.height, 1), ROW_GROUP):
-            writer.write_table(frame.slice(start, ROW_GROUP).to_arrow().cast(loose))
+            # Of a table in another order, no more than a row group is held beside the table itself.
+            rows = slice(start, start + ROW_GROUP)
+            some = frame[rows] if order is None else frame[order[rows]]
+            writer.write_table(some.to_arrow().cast(loose))
     part.replace(path)
 
 
