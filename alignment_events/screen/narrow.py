@@ -197,7 +197,7 @@ class Narrow:
             opened: The tables.
         """
         self._written = written
-        self._data = [_mapped(one.file) for one in written]
+        self._read = [_reader(one.file) for one in written]
         self._layouts = {one.table: Layout.of(one) for one in opened}
         # Each process numbered the values as they came to it.
         self._numbers: dict[tuple[str, str], dict[str, int]] = {}
@@ -220,11 +220,11 @@ class Narrow:
         coded = [name for name, sort in layout.columns if sort == "codes"]
         pieces: list[Rows] = []
         more: dict[str, dict[str, int]] = {}
-        for data, written, luts in zip(self._data, self._written, self._luts, strict=True):
+        for read, written, luts in zip(self._read, self._written, self._luts, strict=True):
             plain = []
             chunks = written.chunks.get(table, _NO_CHUNKS)
             for at, count in chunks.of(number):
-                rows = np.frombuffer(data, layout.dtype, count, at)
+                rows = np.frombuffer(read(at, count * layout.dtype.itemsize), layout.dtype)
                 own = chunks.own.get(at)
                 if own is None:
                     plain.append(rows)
@@ -234,7 +234,7 @@ class Narrow:
                     lut = luts[table, name]
                     if name in own:
                         place, length = own[name]
-                        texts = json.loads(bytes(data[place : place + length]))
+                        texts = json.loads(bytes(read(place, length)))
                         numbers = more.setdefault(name, dict(self._numbers[table, name]))
                         lut = _lut(texts, numbers)
                     _translate(rows, name, lut)
@@ -253,10 +253,17 @@ class Narrow:
         return layout.part(rows.take(order), values)
 
 
-def _mapped(number: int) -> memoryview:
+def _reader(number: int) -> Callable[[int, int], bytes | memoryview]:
+    """What reads so many bytes at a place of a file that other processes read too.
+
+    Were the file mapped instead, all of it would in time count as memory of each process.
+    """
+    if hasattr(os, "pread"):
+        return lambda place, length: os.pread(number, length, place)
     # An empty file cannot be mapped.
     empty = not os.fstat(number).st_size
-    return memoryview(b"" if empty else mmap.mmap(number, 0, access=mmap.ACCESS_READ))
+    data = memoryview(b"" if empty else mmap.mmap(number, 0, access=mmap.ACCESS_READ))
+    return lambda place, length: data[place : place + length]
 
 
 def _lut(texts: Iterable[str], numbers: dict[str, int]) -> NDArray[np.int32] | None:
