@@ -20,6 +20,7 @@ from alignment_events.findings import (
 )
 from alignment_events.read.any_folder import is_dataset
 from alignment_events.read.package import DESCRIPTOR, is_package, read_listing, read_package
+from alignment_events.read.parquet import whole_table
 from alignment_events.spec.tables import table_specs
 from alignment_events.verdicts import contents_of, recall, remember
 
@@ -168,11 +169,8 @@ def _dataset_in(folder: Path, release: "Release | None") -> Dataset:
 
 def _parquet(data: bytes) -> "pa.Table":
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    with pq.ParquetFile(pa.BufferReader(data)) as parquet:
-        # Threads of Arrow that are still waking up end a process that ends at the same time.
-        return parquet.read(use_threads=False)
+    return whole_table(pa.BufferReader(data))
 
 
 def _dataset(

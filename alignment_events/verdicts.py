@@ -50,8 +50,7 @@ class Contents:
 
 def contents_of(folder: Path) -> Contents | None:
     """The files of a folder; None if it is no small folder of plain files, or nothing is remembered."""
-    library = _library()
-    if os.environ.get(SWITCH) == "0" or library is None:
+    if os.environ.get(SWITCH) == "0" or (library := _library()) is None:
         return None
     files: dict[str, bytes] = {}
     left = MOST_BYTES

@@ -12,7 +12,8 @@ With `--faults`, the truth about them is beside the folder: `OUT-truth.parquet`.
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,25 @@ def made_up(words: pa.Array, among: tuple[int, int], rows: np.ndarray, seed: int
     return pc.binary_join(pa.ListArray.from_arrays(offsets, chosen), " ")
 
 
-def of_records(package: Path) -> tuple[dict[str, pa.Table], dict[str, pa.Table], list[str]]:
-    """The tables that hang on records, those that do not, and the ids of the records, sorted."""
+@dataclass(frozen=True)
+class Template:
+    """What is repeated.
+
+    Attributes:
+        hanging: The tables that hang on records.
+        alone: Those that do not.
+        keys: The ids of the records, sorted.
+        words: The words of all summaries, the frequent ones first.
+    """
+
+    hanging: Mapping[str, pa.Table]
+    alone: Mapping[str, pa.Table]
+    keys: list[str]
+    words: pa.Array
+
+
+def template_of(package: Path) -> Template:
+    """The sound records of a package."""
     tables = {name: pq.read_table(package / f"{name}.parquet") for name in table_specs()}
     keys = sorted(
         [*tables["events"]["event_id"].to_pylist(), *tables["deeds"]["deed_id"].to_pylist()]
@@ -92,7 +110,8 @@ def of_records(package: Path) -> tuple[dict[str, pa.Table], dict[str, pa.Table],
     codings = tables["codings"]
     known = pc.is_in(codings["record_id"], value_set=pa.array(keys))
     tables["codings"] = codings.filter(pc.or_(known, pc.is_null(codings["record_id"])))
-    return hanging, {name: tables[name] for name in alone}, keys
+    words = vocabulary(hanging["events"])
+    return Template(hanging, {name: tables[name] for name in alone}, keys, words)
 
 
 def with_warnings(package: Path, links: pa.Table) -> set[str]:
@@ -155,38 +174,43 @@ def copies(
     return pa.table(columns).cast(arrow_schema(name))
 
 
-def batches(package: Path, chosen: range, total: int) -> Iterator[dict[str, pa.Table]]:
+def batches(template: Template, chosen: range, total: int) -> Iterator[dict[str, pa.Table]]:
     """All tables in pieces of some hundred of the chosen copies; the last piece has what is left."""
-    hanging, _, keys = of_records(package)
-    words = vocabulary(hanging["events"])
     for first in range(chosen.start, chosen.stop, COPIES_AT_ONCE):
         last = min(chosen.stop, first + COPIES_AT_ONCE)
         yield {
-            name: copies(table, name, keys, words, first, last, total)
-            for name, table in hanging.items()
+            name: copies(table, name, template.keys, template.words, first, last, total)
+            for name, table in template.hanging.items()
         }
 
 
-def write(package: Path, out: Path, chosen: range, total: int) -> None:
+def write(template: Template, out: Path, chosen: range, total: int) -> None:
     """Write the tables of some of all copies as Parquet files with the settings of releases."""
     out.mkdir(parents=True, exist_ok=True)
-    _, alone, keys = of_records(package)
+    keys, codings = template.keys, template.alone["codings"]
     first = ids(spread(np.arange(len(keys)), total * len(keys)))
-    codings = alone["codings"]
     index = pc.index_in(codings["record_id"].combine_chunks(), value_set=pa.array(keys))
     place = codings.schema.get_field_index("record_id")
-    alone["codings"] = codings.set_column(
+    codings = codings.set_column(
         place, codings.schema.field(place), first.take(index).cast(pa.string())
     )
-    for name, table in alone.items():
+    for name, table in {**template.alone, "codings": codings}.items():
         pq.write_table(table, out / f"{name}.parquet")
     with Written(out) as written:
-        for done, tables in enumerate(batches(package, chosen, total), 1):
+        for done, tables in enumerate(batches(template, chosen, total), 1):
             for name, table in tables.items():
                 written.add(name, table)
             copies_done = min(chosen.stop, chosen.start + done * COPIES_AT_ONCE)
             print(f"\r{copies_done} of {total} copies", end="", file=sys.stderr)
     print(file=sys.stderr)
+
+
+def opened(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A file to be written with the settings of releases, but packed less tightly."""
+    return pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=3, version="2.6",
+        write_page_checksum=True,
+    )  # fmt: skip
 
 
 class Written:
@@ -209,10 +233,7 @@ class Written:
     def add(self, name: str, table: pa.Table) -> None:
         """Write more rows of a table."""
         if name not in self._writers:
-            self._writers[name] = pq.ParquetWriter(
-                self._out / f"{name}.parquet", table.schema, compression="zstd",
-                compression_level=3, version="2.6", write_page_checksum=True,
-            )  # fmt: skip
+            self._writers[name] = opened(self._out / f"{name}.parquet", table.schema)
         kept = self._kept.setdefault(name, [])
         kept.append(table)
         if sum(t.num_rows for t in kept) >= ROW_GROUP:
@@ -250,16 +271,17 @@ def make(
     """Write tables that are clean and sorted, or with faults, or in random order, or both."""
     import planted as faulty
 
-    total = -(-events // of_records(package)[0]["events"].num_rows)
+    template = template_of(package)
+    total = -(-events // template.hanging["events"].num_rows)
     if faults is None:
-        write(package, out, range(total), total)
+        write(template, out, range(total), total)
     else:
         each = -(-total // -(-events // SPOILED_AT_ONCE))
         starts = range(0, total, each)
         with tempfile.TemporaryDirectory(dir=out.parent) as place:
             parts = [Path(place) / str(number) for number in range(len(starts))]
             for number, (part, start) in enumerate(zip(parts, starts, strict=True)):
-                write(package, part, range(start, min(total, start + each)), total)
+                write(template, part, range(start, min(total, start + each)), total)
                 faulty.spoil(part, truth_of(part), faults + number)
             out.mkdir(parents=True)
             join(parts, out)

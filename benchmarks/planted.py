@@ -225,17 +225,13 @@ def _write(frame: pl.DataFrame, table: str, folder: Path, order: np.ndarray | No
     Columns may be empty that should not.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
-    from generate import ROW_GROUP
+    from generate import ROW_GROUP, opened
 
     schema = arrow_schema(table)
     loose = pa.schema([one.with_nullable(True) for one in schema], metadata=schema.metadata)
     path = folder / f"{table}.parquet"
     part = path.with_suffix(".part")
-    with pq.ParquetWriter(
-        part, loose, compression="zstd", compression_level=3, version="2.6",
-        write_page_checksum=True,
-    ) as writer:  # fmt: skip
+    with opened(part, loose) as writer:
         for start in range(0, max(frame.height, 1), ROW_GROUP):
             # Of a table in another order, no more than a row group is held beside the table itself.
             rows = slice(start, start + ROW_GROUP)

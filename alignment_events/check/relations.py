@@ -226,7 +226,6 @@ def _check_references(
             value = pl.col(column.name)
             sound = ~pl.col(bad) if bad in frame.columns else pl.lit(True)
             dangling = looked_at.filter(value.is_not_null() & sound & ~value.is_in(ids.implode()))
-            what = "record" if target in ("records", "events", "deeds") else target[:-1]
             like = _Like(target, ids, dangling[key])
             for row in dangling.iter_rows(named=True):
                 record = row.get(key)
@@ -236,7 +235,7 @@ def _check_references(
                     continue
                 if ledger.only_counts("AE402", name, row["__row"]):
                     continue
-                message, hint = like.said(row[column.name], what, record)
+                message, hint = like.said(row[column.name], record)
                 ledger.note(
                     "AE402",
                     message,
@@ -261,17 +260,19 @@ class _Like:
     ids: pl.Series
     records: pl.Series
 
-    def said(self, value: str, what: str, record: object) -> tuple[str, str | None]:
+    def said(self, value: str, record: object) -> tuple[str, str | None]:
         """Message and hint for a value that leads nowhere, in a row of a record."""
         if self.target == "sources":
-            return no_such(value, what, self._of_records.get(str(record), ()))
-        return self._said(value, what)
+            return no_such(value, "source", self._of_records.get(str(record), ()))
+        return self._said(value)
 
     @cached_property
-    def _said(self) -> Callable[[str, str], tuple[str, str | None]]:
+    def _said(self) -> Callable[[str], tuple[str, str | None]]:
         # Where there are thousands, most are one mistake many times.
-        codes = Compared.of(sorted(self.ids) if self.target in ("actors", "persons") else ())
-        return lru_cache(1_000)(lambda value, what: no_such(value, what, codes))
+        is_registry = self.target in ("actors", "persons")
+        codes = Compared.of(sorted(self.ids) if is_registry else ())
+        what = self.target[:-1] if is_registry else "record"
+        return lru_cache(1_000)(lambda value: no_such(value, what, codes))
 
     @cached_property
     def _of_records(self) -> Mapping[str, Collection[str]]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from alignment_events.check.kept import Kept, Step
 from alignment_events.check.messages import finding
-from alignment_events.findings import Finding, Report
+from alignment_events.findings import Report
 
 CELLS, KEYS, REFERENCES, RULES_APPLIED = range(4)
 """The great steps of a check of tables, in order."""
@@ -79,11 +79,6 @@ class TableLedger:
     def count(self, code: str, table: str, height: int) -> None:
         """Note that a rule was run on the rows of a table."""
         self.run[code] += self.heights.get(table, height)
-
-    def put(self, *findings: Finding) -> None:
-        """Note findings that are complete."""
-        for one in findings:
-            self.kept.put(self.step, one)
 
     def skip(self, code: str, reason: str) -> None:
         """Note that a rule was skipped for some rows; the last reason stands."""

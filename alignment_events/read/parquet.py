@@ -102,6 +102,15 @@ def read_tables(
     return read
 
 
+def whole_table(source: "Path | pa.BufferReader") -> "pa.Table":
+    """All rows of a file of which is known that it is sound."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(source) as parquet:
+        # Threads of Arrow that are still waking up end a process that ends at the same time.
+        return parquet.read(use_threads=False)
+
+
 def table_in(file: Path) -> "tuple[str | None, pa.Schema]":
     """Name of the table that a Parquet file holds, if any, and its schema; nothing else is read."""
     import pyarrow.parquet as pq
@@ -151,7 +160,7 @@ def read_part(
                 message = f"Rows or pages of it unfold to more than {bound:,} bytes."
                 return None, [finding("AE003", message, file=str(file), table=name)]
             at_once = min(_BATCH_ROWS, rows)
-            # Threads of Arrow that are still waking up end a process that ends at the same time.
+            # Without threads, for the same reason as in `whole_table`.
             for batch in parquet.iter_batches(batch_size=at_once, use_threads=False):
                 refuse_unreadable_values(batch)
                 unfolded += _unfolded_bytes(batch)

@@ -1,4 +1,4 @@
-"""The different numbers of a column, and the place of others among them."""
+"""Numbers among others that rise: the different ones of a column, and where given ones stand."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,14 @@ from alignment_events.screen.values import Bools, Index
 _TWO_BYTES = 1 << 16
 _SPARSE = 32
 """Entries of a table for each number that is looked up, up to which a table is sooner made than numbers sorted."""
+
+
+def places_in(rising: NDArray[Any], values: NDArray[Any]) -> tuple[Index, Bools]:
+    """Where values stand among numbers that rise, any place if they do not, and whether they do."""
+    if not len(rising):
+        return np.zeros(len(values), np.intp), np.zeros(len(values), np.bool_)
+    place = np.minimum(np.searchsorted(rising, values), len(rising) - 1)
+    return place, rising[place] == values
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +56,7 @@ class Distinct:
         Args:
             values: Of the type of the numbers.
         """
-        if not len(self):
-            return np.zeros(len(values), np.intp), np.zeros(len(values), np.bool_)
         if self.table is None or values.dtype.kind != "u":
-            found = np.minimum(np.searchsorted(self.numbers, values), len(self) - 1)
-        else:
-            found = self.table[np.minimum(values, values.dtype.type(len(self.table) - 1))]
+            return places_in(self.numbers, values)
+        found = self.table[np.minimum(values, values.dtype.type(len(self.table) - 1))]
         return found, self.numbers[found] == values

@@ -19,6 +19,7 @@ from alignment_events.compile.cells import POLARS_TYPES
 from alignment_events.screen.arrays import flags, mask
 from alignment_events.screen.arrays import places as rows_at
 from alignment_events.screen.arrays import texts as text_array
+from alignment_events.screen.distinct import places_in
 from alignment_events.screen.gathered import RECORD, ROW, Rows
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.index import RecordIndex
@@ -194,8 +195,7 @@ class Examiner:
         there |= values.is_in(texts.implode()).to_numpy()
         if not there.all() and "records" in self.opened:
             issued, others = self._all_issued()
-            place = np.minimum(np.searchsorted(issued, numbers), max(len(issued) - 1, 0))
-            there |= issued[place] == numbers if len(issued) else False
+            there |= places_in(issued, numbers)[1]
             there |= values.is_in(list(others)).to_numpy()
         return values.filter(pl.Series(there))
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from alignment_events.model.ids import ALPHABET, check_table, is_valid_id
 from alignment_events.screen.arrays import plain_values, valid_cells
+from alignment_events.screen.distinct import places_in
 from alignment_events.screen.values import Bools, Index, Numbers
 
 _WIDTH = len("AE-XXXX-XXXX")
@@ -28,11 +29,8 @@ def is_short(numbers: NDArray[np.uint64]) -> Bools:
 
 def places_among(numbers: NDArray[np.uint64], rising: NDArray[np.uint64]) -> Index:
     """Where numbers stand among others that rise; those that are not there are left out."""
-    places = np.searchsorted(rising, numbers)
-    there = places < len(rising)
-    there[there] = rising[places[there]] == numbers[there]
-    found: Index = places[there]
-    return found
+    places, there = places_in(rising, numbers)
+    return places[there]
 
 
 def id_texts(numbers: NDArray[np.uint64]) -> list[str]:

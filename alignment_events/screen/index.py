@@ -17,6 +17,7 @@ from alignment_events.model import expr as x
 from alignment_events.model.ids import is_valid_id
 from alignment_events.screen.arrays import mask, places, plain_values, texts, valid_cells
 from alignment_events.screen.cells import as_column, day_bounds
+from alignment_events.screen.distinct import places_in
 from alignment_events.screen.frames import Batch, Counts, Frame, columns_of
 from alignment_events.screen.ids import id_numbers, id_texts, is_short
 from alignment_events.screen.kernels import truth
@@ -82,10 +83,7 @@ class RecordIndex:
 
     def place(self, keys: Ids) -> tuple[NDArray[np.intp], Bools]:
         """Where records stand in the index, and whether they are there."""
-        if not len(self.ids):
-            return np.zeros(len(keys), np.intp), np.zeros(len(keys), np.bool_)
-        place = np.minimum(np.searchsorted(self.ids, keys), len(self.ids) - 1)
-        return place, self.ids[place] == keys
+        return places_in(self.ids, keys)
 
     def look_up(self, keys: Column, column: str) -> Column:
         """A column of the index of all records, for each key."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import Part
 from alignment_events.screen.arrays import valid_cells
+from alignment_events.screen.distinct import places_in
 from alignment_events.screen.frames import Frame
 from alignment_events.screen.texts import spans
 from alignment_events.screen.values import Bools, Coded, Index, Numbers
@@ -84,9 +85,7 @@ def _equal_hashes(rest: list[str], frame: Frame, parts: Sequence[Part]) -> Bools
     if not len(twice):
         return None
     # Few stand twice: looked up among these, nothing more has to be sorted.
-    place = np.minimum(np.searchsorted(twice, mixed), len(twice) - 1)
-    found: Bools = twice[place] == mixed
-    return found
+    return places_in(twice, mixed)[1]
 
 
 def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int) -> Bools:

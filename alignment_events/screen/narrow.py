@@ -224,7 +224,7 @@ class Narrow:
             plain = []
             chunks = written.chunks.get(table, _NO_CHUNKS)
             for at, count in chunks.of(number):
-                rows = np.frombuffer(read(at, count * layout.dtype.itemsize), layout.dtype)
+                rows = np.frombuffer(read(at, count * layout.dtype.itemsize), layout.dtype, count)
                 own = chunks.own.get(at)
                 if own is None:
                     plain.append(rows)

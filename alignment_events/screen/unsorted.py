@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import TooManyRows
 from alignment_events.screen.batch import Context, screen_batch
+from alignment_events.screen.distinct import places_in
 from alignment_events.screen.ids import is_short
 from alignment_events.screen.memory import ROW
 from alignment_events.screen.narrow import Narrow, NarrowTable, Written
@@ -213,8 +214,7 @@ class Among:
         found: NDArray[np.bool_] = self._table[self._place(keys)]
         near = np.flatnonzero(found)
         if len(near):
-            place = np.minimum(np.searchsorted(self._keys, keys[near]), len(self._keys) - 1)
-            found[near] = self._keys[place] == keys[near]
+            found[near] = places_in(self._keys, keys[near])[1]
         return found
 
     def or_stray(self, keys: Keys) -> NDArray[np.bool_]:

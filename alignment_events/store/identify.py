@@ -8,6 +8,7 @@ from typing import Any
 
 from alignment_events.findings import InvalidData
 from alignment_events.read.any_table import TableFound, tables_in
+from alignment_events.read.parquet import whole_table
 from alignment_events.registry import Release
 from alignment_events.release.digest import canonical_value, table_digest
 from alignment_events.spec.tables import table_specs
@@ -140,12 +141,9 @@ def _lines(table: str, rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _rows(folder: Path, release: Release, table: str) -> list[dict[str, Any]] | None:
-    import pyarrow.parquet as pq
-
     try:
         require_intact(folder, release, "the registry")
     except InvalidData:
         return None  # what is damaged is near to nothing
-    with pq.ParquetFile(folder / f"{table}.parquet") as parquet:
-        rows: list[dict[str, Any]] = parquet.read(use_threads=False).to_pylist()
+    rows: list[dict[str, Any]] = whole_table(folder / f"{table}.parquet").to_pylist()
     return rows
