@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -119,6 +119,28 @@ class Withdrawn:
         return self._about.cite_record(self.id, title, format)
 
 
+class TablesWhenAsked(Mapping[str, "pa.Table"]):
+    """Tables by name, each made when it is first asked for: few programs ask for all of them."""
+
+    def __init__(self, makers: "Mapping[str, Callable[[], pa.Table]]") -> None:
+        self._makers = makers
+        self._made: dict[str, pa.Table] = {}
+
+    def __getitem__(self, name: str) -> "pa.Table":
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+
 class Dataset:
     """A dataset in memory.
 
@@ -134,7 +156,7 @@ class Dataset:
         whole: "Mapping[str, pa.Table] | None" = None,
     ) -> None:
         self.about = about
-        self.tables = dict(tables)
+        self.tables = tables
         # What a promise came to is told by deeds, which a selection may leave out.
         self._whole = self.tables if whole is None else whole
 

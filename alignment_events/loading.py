@@ -4,22 +4,21 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alignment_events.dataset import Contributor, Dataset, Description
+from alignment_events.dataset import Contributor, Dataset, Description, TablesWhenAsked
 from alignment_events.findings import (
     AlignmentEventsError,
     InvalidData,
     NotFound,
-    Report,
     YankedRelease,
-    merge,
 )
 from alignment_events.read.any_folder import is_dataset
-from alignment_events.read.package import DESCRIPTOR, is_package, read_listing, read_package
+from alignment_events.read.package import DESCRIPTOR, is_package, read_listing
 from alignment_events.read.parquet import whole_table
 from alignment_events.spec.tables import table_specs
 from alignment_events.verdicts import contents_of, recall, remember
@@ -149,22 +148,20 @@ def _dataset_in(folder: Path, release: "Release | None") -> Dataset:
     """The dataset in a package folder, whose files are checked if these very bytes were not before."""
     contents = contents_of(folder)
     if contents is not None and recall(contents) is not None:
-        read = {name: _parquet(contents.files[f"{name}.parquet"]) for name in table_specs()}
+        read = {
+            name: partial(_parquet, contents.files[f"{name}.parquet"]) for name in table_specs()
+        }
         return _dataset(json.loads(contents.files[DESCRIPTOR]), read, release)
-    package = read_package(folder)
-    report = Report(findings=tuple(package.findings), unusable=not package.read.tables)
-    if package.read.tables:
-        from alignment_events.check.tables import check_tables
+    from alignment_events.packages import check_package
 
-        checked = check_tables(package.read.tables, files=package.read.files, package=True)
-        report = merge([report, checked])
+    package = check_package(folder)
+    report = package.report
     # Only errors stand in the way: warnings were weighed when the dataset was built.
     if not report.ok:
         raise InvalidData(replace(report, findings=report.errors))
     if contents is not None:
         remember(contents, report)
-    read = {name: frame.to_arrow() for name, frame in package.read.tables.items()}
-    return _dataset(package.descriptor, read, release)
+    return _dataset(package.descriptor, package.tables, release)
 
 
 def _parquet(data: bytes) -> "pa.Table":
@@ -174,26 +171,28 @@ def _parquet(data: bytes) -> "pa.Table":
 
 
 def _dataset(
-    told: dict[str, Any], read: "Mapping[str, pa.Table]", release: "Release | None"
+    told: Mapping[str, Any],
+    read: "Mapping[str, Callable[[], pa.Table]]",
+    release: "Release | None",
 ) -> Dataset:
-    tables = {name: _as_published(read[name], name) for name in table_specs()}
-    return Dataset(_description(told, release), tables)
+    makers = {name: partial(_as_published, read[name], name) for name in table_specs()}
+    return Dataset(_description(told, release), TablesWhenAsked(makers))
 
 
-def _as_published(table: "pa.Table", name: str) -> "pa.Table":
+def _as_published(read: "Callable[[], pa.Table]", name: str) -> "pa.Table":
     """The columns in order, with the documentation of each and of types that are not only near enough."""
     import pyarrow as pa
 
     from alignment_events.compile.arrow import arrow_schema
 
     schema = arrow_schema(name)
-    table = table.select(schema.names)
+    table = read().select(schema.names)
     if table.schema.equals(schema):
         return pa.Table.from_arrays(table.columns, schema=schema)
     return table.cast(schema)
 
 
-def _description(told: dict[str, Any], release: "Release | None") -> Description:
+def _description(told: Mapping[str, Any], release: "Release | None") -> Description:
     def text(key: str) -> str:
         return str(told.get(key) or "")
 

@@ -298,16 +298,14 @@ def _around(source: "DatasetSource | None", own: Path | None = None) -> "Surroun
 
 def validate_package(folder: Path, how: How = DEFAULT) -> Report:
     """Check a package folder: descriptor, hashes, tables."""
-    from alignment_events.check.tables import check_tables
-    from alignment_events.read.package import read_package
     from alignment_events.read.parquet import is_large
 
     if is_large(folder):
+        from alignment_events.read.package import read_package
         from alignment_events.screen.run import check_streamed
 
-        package = read_package(folder, tables=False)
         streamed = None
-        if not package.findings:
+        if not read_package(folder).findings:
             streamed = check_streamed(
                 folder,
                 package=True,
@@ -316,17 +314,10 @@ def validate_package(folder: Path, how: How = DEFAULT) -> Report:
                 unlisted=how.sink,
             )
         if streamed is not None:
-            return merge([Report(findings=tuple(package.findings)), streamed])
-    package = read_package(folder)
-    if not package.read.tables:
-        return Report(findings=tuple(package.findings), unusable=True)
-    report = check_tables(
-        package.read.tables,
-        files=package.read.files,
-        package=True,
-        overflow=how.sink.add if how.sink is not None else None,
-    )
-    return merge([Report(findings=tuple(package.findings)), report])
+            return streamed
+    from alignment_events.packages import check_package
+
+    return check_package(folder, how.sink.add if how.sink is not None else None).report
 
 
 def _unusable(*findings: Finding) -> Report:

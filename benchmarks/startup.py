@@ -141,10 +141,12 @@ def _on_data(home: Path) -> dict[str, list[str]]:
     written = write_dataset(large, 500)
     events = _events(package)
     load = "import sys, alignment_events as ae; ae.load(sys.argv[1])"
+    tables = "import sys, alignment_events as ae; list(ae.load(sys.argv[1]).tables.values())"
     on_packages = {
         f"verdict on a package of {events} events, by the command": [CLI, "validate", str(package)],
         f"load(package of {events} events), validated": [load, str(package)],
         f'load("{SOURCE.name}"), {_events(built)} events, validated': [load, str(built)],
+        f'load("{SOURCE.name}"), validated, and all its tables': [tables, str(built)],
     }
     return {
         **on_packages,

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from alignment_events.compile.polars_rules import as_read, columns_read
 from alignment_events.model import expr as x
 from alignment_events.model.rules import RULES, Rule
 from alignment_events.spec.items import item_rules
 from alignment_events.spec.tables import record_key
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Bools = NDArray[np.bool_]
 Places = NDArray[np.intp]
@@ -64,7 +66,7 @@ class Focus:
         return self.rules.get(number, self.whole)
 
     def narrowed(
-        self, number: int, table: str, frames: Mapping[str, pl.DataFrame]
+        self, number: int, table: str, frames: Mapping[str, "pl.DataFrame"]
     ) -> "Narrowed | None":
         """The rows that a rule reads, of the records to which it is applied.
 
@@ -76,6 +78,10 @@ class Focus:
         Returns:
             The rows, or None if the rule is applied to none.
         """
+        import polars as pl
+
+        from alignment_events.compile.polars_rules import as_read
+
         records = self.of_rule(number)
         rows = self.of_records(table, records)
         if not len(rows):
@@ -114,7 +120,7 @@ class Narrowed:
         applied: Which of these the rule is applied to.
     """
 
-    tables: Mapping[str, pl.DataFrame]
+    tables: Mapping[str, "pl.DataFrame"]
     places: Places
     applied: Places
 
@@ -137,4 +143,4 @@ def cells_read(rule: Rule) -> frozenset[tuple[str, str]]:
     tables = {*rule.on, *x.tables_read(rule.expr)}
     if "index" in tables:
         tables = tables - {"index"} | {"events", "deeds"}
-    return frozenset((table, column) for table in tables for column in columns_read(rule.expr))
+    return frozenset((table, column) for table in tables for column in x.columns_read(rule.expr))

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from alignment_events.check.kept import Kept, Step
 from alignment_events.check.messages import finding
 from alignment_events.findings import Report
+
+if TYPE_CHECKING:
+    import polars as pl
 
 CELLS, KEYS, REFERENCES, RULES_APPLIED = range(4)
 """The great steps of a check of tables, in order."""
@@ -35,7 +36,7 @@ class TableLedger:
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
-    rows: Mapping[str, pl.Series] = field(default_factory=dict)
+    rows: Mapping[str, "pl.Series"] = field(default_factory=dict)
     heights: Mapping[str, int] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
     run: Counter[str] = field(default_factory=Counter)
@@ -72,8 +73,10 @@ class TableLedger:
         self.kept.counts[code, table] += 1
         return True
 
-    def numbers(self, table: str, height: int) -> pl.Series:
+    def numbers(self, table: str, height: int) -> "pl.Series":
         """The number in the file of each row at hand."""
+        import polars as pl
+
         return self.rows.get(table, pl.Series(range(height), dtype=pl.Int64))
 
     def count(self, code: str, table: str, height: int) -> None:
@@ -85,7 +88,7 @@ class TableLedger:
         if code not in self.skipped or self.skipped[code][0] <= self.step:
             self.skipped[code] = (self.step, reason)
 
-    def part(self, rows: Mapping[str, pl.Series], heights: Mapping[str, int]) -> "TableLedger":
+    def part(self, rows: Mapping[str, "pl.Series"], heights: Mapping[str, int]) -> "TableLedger":
         """A ledger of some rows, which puts what is found with the rest; to be joined at the end."""
         return TableLedger(self.files, rows, heights, self.kept)
 

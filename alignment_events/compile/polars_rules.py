@@ -85,25 +85,13 @@ def as_read(
     node: x.Expr, table: str, tables: Mapping[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
     """The tables that an expression looks into, with the columns that it reads: joins copy whole rows."""
-    names = columns_read(node)
+    names = x.columns_read(node)
     found = {}
     for name in {table, *x.tables_read(node)}:
         wanted = names | {record_key(name)}
         columns = [c for c in tables[name].columns if c.removeprefix(BAD) in wanted]
         found[name] = tables[name].select(columns)
     return found
-
-
-@cache
-def columns_read(node: x.Expr) -> frozenset[str]:
-    """Columns, of whatever table, that an expression reads."""
-    found = {name for child in x.children_of(node) for name in columns_read(child)}
-    match node:
-        case x.Col(name) | x.Outer(name) | x.Lookup(_, _, name):
-            found.add(name)
-        case x.Count(_, _, distinct, by):
-            found |= {name for name in (distinct, by) if name}
-    return frozenset(found)
 
 
 @cache

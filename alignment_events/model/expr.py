@@ -13,6 +13,7 @@ value from the one row of a table that a key names, and is empty where there is 
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 
@@ -241,6 +242,18 @@ def tables_read(expr: Expr) -> frozenset[str]:
             walk(child)
 
     walk(expr)
+    return frozenset(found)
+
+
+@cache
+def columns_read(node: Expr) -> frozenset[str]:
+    """Columns, of whatever table, that an expression reads."""
+    found = {name for child in children_of(node) for name in columns_read(child)}
+    match node:
+        case Col(name) | Outer(name) | Lookup(_, _, name):
+            found.add(name)
+        case Count(_, _, distinct, by):
+            found |= {name for name in (distinct, by) if name}
     return frozenset(found)
 
 

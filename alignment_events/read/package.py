@@ -1,4 +1,4 @@
-"""Reads a package folder: its descriptor, its files with their hashes, its Parquet tables."""
+"""Reads a package folder: its descriptor, and its files with their hashes."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from alignment_events.check.messages import finding, quoted
 from alignment_events.findings import Finding
 from alignment_events.model.forms import VERSION
 from alignment_events.model.marks import FORMAT_VERSION
-from alignment_events.read.parquet import TablesRead, file_hash, read_tables, stamp_of
+from alignment_events.read.parquet import file_hash, stamp_of
 from alignment_events.spec.tables import table_specs
 
 DESCRIPTOR = "datapackage.json"
@@ -31,14 +31,12 @@ class Package:
         folder: The folder.
         descriptor: What `datapackage.json` says.
         listed: File name to the hash that the descriptor gives, empty for the list of checksums.
-        read: The tables.
         findings: What is wrong with files and descriptor.
     """
 
     folder: Path
     descriptor: dict[str, Any] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
-    read: TablesRead = field(default_factory=TablesRead)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -47,20 +45,13 @@ def is_package(folder: Path) -> bool:
     return (folder / DESCRIPTOR).is_file()
 
 
-def read_package(folder: Path, *, tables: bool = True) -> Package:
-    """Read a package; what is wrong with files and descriptor becomes findings.
-
-    No table is read unless the files are those that are listed, no more and no fewer, unchanged;
-    with `tables=False` none is.
-    """
+def read_package(folder: Path) -> Package:
+    """Read a package, but for its tables; what is wrong with files and descriptor becomes findings."""
     package = read_listing(folder)
     if not package.findings:
         package.findings += check_files(package)
     if not package.findings:
         package.findings += check_stamps(package)
-    if tables and not package.findings:
-        package.read = read_tables(folder)
-        package.findings += package.read.findings
     return package
 
 
@@ -93,14 +84,15 @@ def check_files(package: Package) -> Iterator[Finding]:
     """What is missing, changed or too many among the files of a package."""
     wanted = [*package.listed, *(f"{table}.parquet" for table in table_specs())]
     # All that is listed, and all that the format asks for; a list keeps the order of both.
+    hashes: dict[str, str] = {}
     for name in dict.fromkeys(wanted):
-        yield from _check_file(package.folder / name, package.listed)
+        yield from _check_file(package.folder / name, package.listed, hashes)
     for path in sorted(package.folder.iterdir()):
         if path.name not in package.listed and path.name not in (DESCRIPTOR, *wanted):
             message = f"{path.name} is no file of the package: {DESCRIPTOR} does not list it."
             yield finding("AE505", message, hint="Take it out of the folder.", file=str(path))
     if CHECKSUMS in package.listed:
-        yield from _check_checksums(package.folder)
+        yield from _check_checksums(package.folder, hashes)
 
 
 def check_stamps(package: Package, *, needed: bool = False) -> Iterator[Finding]:
@@ -202,7 +194,8 @@ def _check_place(package: Package, path: Path) -> Iterator[Finding]:
         yield finding("AE505", message, file=str(path))
 
 
-def _check_file(path: Path, listed: Mapping[str, str]) -> Iterator[Finding]:
+def _check_file(path: Path, listed: Mapping[str, str], hashes: dict[str, str]) -> Iterator[Finding]:
+    """Compare a file with what is listed, and note its hash."""
     place = {"file": str(path)}
     if path.is_symlink():
         yield finding("AE505", f"{path.name} is a link, not a file of the package.", **place)
@@ -211,11 +204,13 @@ def _check_file(path: Path, listed: Mapping[str, str]) -> Iterator[Finding]:
     elif path.name not in listed:
         yield finding("AE505", f"{path.name} is not listed in {DESCRIPTOR}.", **place)
     # The list of checksums holds the hash of the descriptor, which so cannot hold that of the list.
-    elif path.name != CHECKSUMS and listed[path.name] != "sha256:" + file_hash(path):
-        yield finding("AE505", f"{path.name} is not the file that was listed.", **place)
+    elif path.name != CHECKSUMS:
+        hashes[path.name] = file_hash(path)
+        if listed[path.name] != "sha256:" + hashes[path.name]:
+            yield finding("AE505", f"{path.name} is not the file that was listed.", **place)
 
 
-def _check_checksums(folder: Path) -> Iterator[Finding]:
+def _check_checksums(folder: Path, hashes: Mapping[str, str]) -> Iterator[Finding]:
     """Every file but the list itself stands in it, once, in order, with the hash that it has."""
     path = folder / CHECKSUMS
     place = {"file": str(path)}
@@ -233,7 +228,7 @@ def _check_checksums(folder: Path) -> Iterator[Finding]:
             return
         stated[found[2]] = found[1]
     there = {
-        other.name: file_hash(other)
+        other.name: hashes.get(other.name) or file_hash(other)
         for other in folder.iterdir()
         if other.is_file() and not other.is_symlink() and other != path
     }

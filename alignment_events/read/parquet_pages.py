@@ -4,6 +4,7 @@ What the footer says of sizes may be false; the header of a page is what its rea
 """
 
 import mmap
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ _CODECS = dict(enumerate(("", "snappy", "gzip", "lzo", "brotli", "lz4_raw", "zst
 """Ways of compression, by their numbers in the footer."""
 _SHORT_DICTIONARY = 2_048
 _MOST_FIELDS = 10_000
+
+
+Data = bytes | mmap.mmap
+"""A file, or what is mapped of it."""
+_SMALL = 1024**2
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,14 @@ class Pages:
         return Unfolding(row, pages)
 
     @contextmanager
-    def _data(self) -> Iterator[mmap.mmap]:
-        with (
-            self._file.open("rb") as stream,
-            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        ):
-            yield data
+    def _data(self) -> Iterator[Data]:
+        with self._file.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size <= _SMALL:
+                # Each look into what is mapped takes longer.
+                yield stream.read(_SMALL)
+                return
+            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                yield data
 
 
 def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
@@ -111,7 +119,7 @@ def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
     return pages.unfolding(columns, range(pages.footer.num_row_groups))
 
 
-def _codecs(data: mmap.mmap, groups: int) -> list[list[str]]:
+def _codecs(data: Data, groups: int) -> list[list[str]]:
     """Names of the compression of all columns, row group by row group.
 
     PyArrow ends the process when it is asked for one that it does not know.
@@ -127,7 +135,7 @@ def _codecs(data: mmap.mmap, groups: int) -> list[list[str]]:
     return found
 
 
-def _of_column(data: mmap.mmap, column: "pq.ColumnChunkMetaData", codec: str) -> Unfolding:
+def _of_column(data: Data, column: "pq.ColumnChunkMetaData", codec: str) -> Unfolding:
     begin = column.data_page_offset
     if column.has_dictionary_page and column.dictionary_page_offset:
         begin = min(begin, column.dictionary_page_offset)
@@ -147,9 +155,7 @@ def _of_column(data: mmap.mmap, column: "pq.ColumnChunkMetaData", codec: str) ->
     return Unfolding(row, largest + dictionary)
 
 
-def _pages(
-    data: mmap.mmap, begin: int, end: int
-) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
+def _pages(data: Data, begin: int, end: int) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
     """Kind, size unfolded, number of values, and place of each page."""
     while begin < end:
         try:
@@ -212,7 +218,7 @@ def longest_text(plain: bytes, values: int) -> int:
     return longest
 
 
-def _varint(data: mmap.mmap, place: int) -> tuple[int, int]:
+def _varint(data: Data, place: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         byte = data[place]
@@ -225,7 +231,7 @@ def _varint(data: mmap.mmap, place: int) -> tuple[int, int]:
             raise IndexError
 
 
-def _struct(data: mmap.mmap, place: int, depth: int = 0) -> tuple[dict[int, Any], int]:
+def _struct(data: Data, place: int, depth: int = 0) -> tuple[dict[int, Any], int]:
     """A structure in the compact protocol of Thrift: whole numbers and structures by field."""
     if depth > 8:
         raise IndexError
@@ -247,7 +253,11 @@ def _struct(data: mmap.mmap, place: int, depth: int = 0) -> tuple[dict[int, Any]
         if kind == 3:
             place += 1
         elif kind in (4, 5, 6):
-            number, place = _varint(data, place)
+            number = data[place]
+            if number < 128:
+                place += 1
+            else:
+                number, place = _varint(data, place)
             found[field] = (number >> 1) ^ -(number & 1)
         elif kind == 7:
             place += 8
@@ -263,7 +273,7 @@ def _struct(data: mmap.mmap, place: int, depth: int = 0) -> tuple[dict[int, Any]
     raise IndexError
 
 
-def _list(data: mmap.mmap, place: int, depth: int) -> tuple[list[Any], int]:
+def _list(data: Data, place: int, depth: int) -> tuple[list[Any], int]:
     """A list in the same protocol: its whole numbers and structures."""
     head = data[place]
     place += 1

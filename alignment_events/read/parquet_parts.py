@@ -4,9 +4,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
-import polars.selectors as cs
 import pyarrow as pa
 
 from alignment_events.check.messages import finding
@@ -14,6 +13,9 @@ from alignment_events.findings import AlignmentEventsError, Finding
 from alignment_events.read.any_folder import files_below
 from alignment_events.read.parquet import MAX_TABLE_BYTES, names_no_table, read_part, table_in
 from alignment_events.spec.tables import table_specs
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Places:
 class Whole:
     """A small table, which was read whole: its rows, and where they stand."""
 
-    frame: pl.DataFrame
+    frame: "pl.DataFrame"
     places: Places = Places()
 
 
@@ -92,6 +94,9 @@ def read_whole(
     Raises:
         AlignmentEventsError: If the files do not have the same columns.
     """
+    import polars as pl
+    import polars.selectors as cs
+
     columns = schema_of_all(files).names
     frames, starts, read, findings = [], [], [], []
     height, left = 0, most

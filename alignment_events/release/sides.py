@@ -58,17 +58,15 @@ def side_of_package(folder: Path) -> Side:
     if not package.findings:
         package.findings += check_files(package)
     if not package.findings:
-        package.read = read_tables(folder)
-        package.findings += package.read.findings
+        read = read_tables(folder)
+        package.findings += read.findings
     if package.findings:
         raise InvalidData(Report(findings=tuple(package.findings), unusable=True))
     told = package.descriptor
     tables = {
         # Frames have no column that may not be empty: what the file says of that is kept.
-        name: frame.to_arrow().cast(
-            pq.read_schema(package.read.files[name]).remove_metadata(), safe=True
-        )
-        for name, frame in package.read.tables.items()
+        name: frame.to_arrow().cast(pq.read_schema(read.files[name]).remove_metadata(), safe=True)
+        for name, frame in read.tables.items()
     }
     return Side(
         name=str(told.get("name", "")),

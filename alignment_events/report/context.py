@@ -10,7 +10,6 @@ from pathlib import Path
 
 from alignment_events.findings import Finding
 from alignment_events.read.csv_cells import Cell, csv_rows_of, delimiter_of
-from alignment_events.read.grid import MAX_COLUMNS
 
 MOST_BYTES = 20_000_000
 _TABLES = (".csv", ".tsv", ".tab")
@@ -59,6 +58,8 @@ class _Source:
             return None
         first = self._ends[place - 1] if place else 0
         row = "\n".join(self.lines[first:line])
+        from alignment_events.read.grid import MAX_COLUMNS
+
         # A row of more cells than a table may have is refused as a whole.
         wide = row.count(self.delimiter) > MAX_COLUMNS
         self._last = line, first, [] if wide else next(csv_rows_of(row, self.delimiter), [])

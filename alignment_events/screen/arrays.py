@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.values import Bools
 
+FEW = 100_000
+"""Cells that are sooner gone over one by one than what goes over many at once is imported."""
+
 
 def plain_values(array: pa.Array, kind: type[np.generic]) -> NDArray[Any]:
     """The values of an array of fixed width; what stands in empty cells means nothing."""
@@ -41,6 +44,20 @@ def _bits(data: pa.Buffer | None, array: pa.Array) -> Bools:
     bits = np.unpackbits(np.frombuffer(data, np.uint8)[first:last], bitorder="little")
     found: Bools = bits[shift : shift + len(array)].view(np.bool_)
     return found
+
+
+def coded_texts(array: pa.StringArray) -> tuple[NDArray[np.int32], list[str]]:
+    """For each cell the place of its text among the different ones, and these; empty cells come last."""
+    if len(array) <= FEW:
+        place: dict[str, int] = {}
+        cells = [None if t is None else place.setdefault(t, len(place)) for t in array.to_pylist()]
+        return np.array([len(place) if n is None else n for n in cells], np.int32), list(place)
+    encoded = array.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    codes = plain_values(encoded.indices, np.int32)
+    if array.null_count:
+        codes = np.where(valid_cells(array), codes, np.int32(len(texts)))
+    return codes, texts
 
 
 def places(rows: NDArray[np.intp]) -> pa.Int64Array:

@@ -19,7 +19,7 @@ from alignment_events.screen.kernels import truth
 from alignment_events.screen.keys import repeated_keys, source_keys, without_source
 from alignment_events.screen.reasons import BEYOND, SOURCES, WHOLE, Reason
 from alignment_events.screen.values import Bools, Coded, Column, Index, Numbers, joined
-from alignment_events.spec.ir import TableSpec
+from alignment_events.spec.ir import ColumnSpec, TableSpec
 from alignment_events.spec.tables import record_key, table_specs
 
 
@@ -91,19 +91,33 @@ def screen_rows(table: str, part: Part, context: Context) -> Part:
     made = Made(makers)
     batch = Batch(1, {}, context.index)
     frame = Frame(table, len(part), np.zeros(len(part), np.intp), made, batch)
-    found = _suspect_rows(spec, rows, frame, context)
+    hits = suspect_rows(rows, frame, context, record_key(table))
+    return replace(part, wrong=hits, aside=aside, made=made, before=0)
+
+
+def suspect_rows(
+    rows: pa.RecordBatch, frame: Frame, context: Context, sound: str | None = None
+) -> dict[Reason, Index]:
+    """Rows that may have a fault which the row itself shows, by what that is.
+
+    Args:
+        rows: The rows.
+        frame: The same as the kernels see them.
+        context: What the screen knows beside them.
+        sound: A column of which is known that its cells are sound and lead somewhere.
+    """
+    found = _suspect_cells(rows, frame, context, sound)
     for number, rule, needed in rules_and_tables():
         alone = not needed and (rule.scope == "row" or context.related)
-        if alone and table in rule.on:
+        if alone and frame.table in rule.on:
             of_row = rule.scope == "row"
-            reason = Reason("cell", table) if of_row else Reason("rule", rule=number)
+            reason = Reason("cell", frame.table) if of_row else Reason("rule", rule=number)
             found.append((reason, truth(rule.expr, frame).false))
-    hits: dict[Reason, Index] = {}
+    hits: dict[Reason, Bools] = {}
     for reason, wrong in found:
         if wrong.any():
-            places = np.flatnonzero(wrong)
-            hits[reason] = np.union1d(hits[reason], places) if reason in hits else places
-    return replace(part, wrong=hits, aside=aside, made=made, before=0)
+            hits[reason] = hits[reason] | wrong if reason in hits else wrong
+    return {reason: np.flatnonzero(wrong) for reason, wrong in hits.items()}
 
 
 def screen_batch(parts: Mapping[str, Sequence[Part]], context: Context) -> Screened:
@@ -197,14 +211,15 @@ def _record_numbers(keys: np.ndarray) -> Numbers:
     return Numbers(keys, np.ones(len(keys), np.bool_))
 
 
-def _suspect_rows(
-    spec: TableSpec, rows: pa.RecordBatch, frame: Frame, context: Context
+def _suspect_cells(
+    rows: pa.RecordBatch, frame: Frame, context: Context, sound: str | None
 ) -> list[tuple[Reason, Bools]]:
+    spec = table_specs()[frame.table]
     kind = frame.columns("kind") if "kind" in spec.names else None
     assert kind is None or isinstance(kind, Coded)
     found: list[tuple[Reason, Bools]] = []
     for column in spec.columns:
-        if column.name == record_key(spec.name):
+        if column.name == sound:
             continue
         made: Column = frame.columns(column.name)
         wrong = suspect_cells(spec, column, rows.column(column.name), made, kind)
@@ -216,23 +231,27 @@ def _suspect_rows(
             wrong = made.among([value not in known for value in made.values])
             if wrong is not None:
                 found.append((Reason("reference", spec.name, column.name), wrong))
+        elif target == "records" and context.related:
+            found += _suspect_links(spec, column, made, context)
     if spec.name == "record_codes":
         vocabulary, code = frame.columns("vocabulary"), frame.columns("code")
         assert isinstance(vocabulary, Coded)
         assert isinstance(code, Coded)
         wrong = suspect_pairs(vocabulary, code, _allowed_pairs())
         found.append((Reason("cell", spec.name, "code"), wrong))
-    if context.related:
-        for name in ("target_id", "replaced_by"):
-            if name in spec.names:
-                made = frame.columns(name)
-                assert isinstance(made, Numbers)
-                place, there = context.index.place(made.values)
-                nowhere = Reason("reference", spec.name, name)
-                found.append((nowhere, made.valid & ~there))
-                if len(context.index.bad):
-                    faulty = there & (context.index.bad[place] != 0)
-                    found.append((BEYOND, made.valid & faulty))
+    return found
+
+
+def _suspect_links(
+    spec: TableSpec, column: ColumnSpec, made: Column, context: Context
+) -> list[tuple[Reason, Bools]]:
+    """Rows that lead to no record, or to one with a faulty cell."""
+    assert isinstance(made, Numbers)
+    place, there = context.index.place(made.values)
+    found = [(Reason("reference", spec.name, column.name), made.valid & ~there)]
+    if len(context.index.bad):
+        faulty = there & (context.index.bad[place] != 0)
+        found.append((BEYOND, made.valid & faulty))
     return found
 
 

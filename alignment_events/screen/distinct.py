@@ -13,6 +13,14 @@ _SPARSE = 32
 """Entries of a table for each number that is looked up, up to which a table is sooner made than numbers sorted."""
 
 
+def different(values: NDArray[Any]) -> NDArray[Any]:
+    """The different numbers among some, rising; `np.unique` imports what takes longer than few numbers."""
+    rising = np.sort(values)
+    first = np.ones(len(rising), np.bool_)
+    first[1:] = rising[1:] != rising[:-1]
+    return rising[first]
+
+
 def places_in(rising: NDArray[Any], values: NDArray[Any]) -> tuple[Index, Bools]:
     """Where values stand among numbers that rise, any place if they do not, and whether they do."""
     if not len(rising):
@@ -42,7 +50,7 @@ class Distinct:
         """The different numbers among some whole numbers."""
         most = int(values.max()) if len(values) else -1
         if not 0 <= most < max(_TWO_BYTES, _SPARSE * len(values)) or values.min() < 0:
-            return cls(np.unique(values), None)
+            return cls(different(values), None)
         occurs = np.zeros(most + 1, np.bool_)
         occurs[values] = True
         numbers = np.flatnonzero(occurs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,7 @@ from alignment_events.screen.distinct import places_in
 from alignment_events.screen.gathered import RECORD, ROW, Rows
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.index import RecordIndex
+from alignment_events.screen.index_frames import IndexFrames
 from alignment_events.screen.opened import Opened
 from alignment_events.screen.reasons import rules_beyond
 from alignment_events.spec.tables import record_key, registry_keys, table_specs
@@ -62,6 +63,10 @@ class Examiner:
     reported_sources: set[int | None] = field(default_factory=set)
     _unnamed: bool = False
     _issued: tuple[NDArray[np.uint64], frozenset[str]] | None = None
+
+    @cached_property
+    def _frames(self) -> IndexFrames:
+        return IndexFrames(self.index)
 
     def start(self) -> None:
         """Check the tables that were read whole, and note which rules are run on how many rows."""
@@ -141,7 +146,7 @@ class Examiner:
         if sources.height:
             mine = [f[record_key(n)] for n, f in frames.items() if n in RECORD_TABLES]
             here = pl.concat(mine) if mine else pl.Series(dtype=pl.String)
-            repeated = self.index.repeated_elsewhere(here)
+            repeated = self._frames.repeated_elsewhere(here)
 
         def known(table: str, values: pl.Series) -> pl.Series:
             if table in registries:
@@ -164,11 +169,11 @@ class Examiner:
         keys = {name: frames[name][record_key(name)] for name in frames}
         own = _distinct(keys[name].gather(rows[name]) for name in _asking_tables() & keys.keys())
         numbers = _numbers(own)
-        links, of = self.index.links_to(np.sort(numbers[is_short(numbers)]))
+        links, of = self._frames.links_to(np.sort(numbers[is_short(numbers)]))
         # Of a record at hand there are all links or none.
         here = _distinct(keys[name] for name in ("links",) if name in keys)
         links = links.filter(pl.Series(~np.isin(of, _numbers(here))))
-        strays = self.index.stray_links
+        strays = self._frames.stray_links
         # Links of records without a short id are among the rows at hand, or none of them is.
         known = pl.col("record_id").is_in(here.implode())
         strays = strays.filter(
@@ -184,14 +189,14 @@ class Examiner:
         local = _distinct(keys[name] for name in RECORD_TABLES if name in keys)
         wanted = wanted.filter(~wanted.is_in(local.implode()))
         numbers = _numbers(wanted)
-        entries = self.index.entries(np.sort(numbers[is_short(numbers)]))
-        strays = self.index.stray_index.filter(pl.col("record_id").is_in(wanted.implode()))
+        entries = self._frames.entries(np.sort(numbers[is_short(numbers)]))
+        strays = self._frames.stray_entries.filter(pl.col("record_id").is_in(wanted.implode()))
         return pl.concat([entries, strays]), links
 
     def _known_records(self, values: pl.Series) -> pl.Series:
         numbers = _numbers(values)
         there = self.index.place(numbers)[1]
-        texts = self.index.stray_index["record_id"]
+        texts = self._frames.stray_entries["record_id"]
         there |= values.is_in(texts.implode()).to_numpy()
         if not there.all() and "records" in self.opened:
             issued, others = self._all_issued()

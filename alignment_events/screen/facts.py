@@ -1,8 +1,9 @@
 """What is known of an expression before it is evaluated, and of a column that takes few values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,7 @@ from alignment_events.model import expr as x
 from alignment_events.screen.values import Coded, Column, Filled, Flags, Index, Truth
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of an expression.
 
     Attributes:
@@ -21,6 +21,7 @@ class Facts:
         reads_outer: True if it reads the row outside a count.
         columns: Columns of the row at hand that it reads, each with whether more matters than if it
             is empty; none if it reads anything else.
+        reads_more: True if it reads anything else.
         looked_up: True if its truth hangs on such columns alone.
         negated: The negations of the parts of a conjunction.
         among: What is compared, and with which numbers, if it is a disjunction of such equalities alone.
@@ -30,19 +31,20 @@ class Facts:
     costly: bool
     reads_outer: bool
     columns: tuple[tuple[str, bool], ...]
+    reads_more: bool
     looked_up: bool
     negated: tuple[x.Expr, ...]
     among: tuple[x.Expr, tuple[int, ...]] | None
 
 
 _BY_OBJECT: dict[int, tuple[x.Expr, Facts]] = {}
-_NUMBERS: dict[x.Expr, int] = {}
+_BY_STRUCTURE: dict[tuple[Any, ...], Facts] = {}
 _LOCK = RLock()
 """Rows are looked at in several threads; no two of them give the same number to different expressions."""
 
 
 def facts(node: x.Expr) -> Facts:
-    """What is known of an expression; of each object it is worked out once."""
+    """What is known of an expression; of each it is worked out once."""
     # By the identity of the object, which is kept: the hash of an expression walks all of it.
     known = _BY_OBJECT.get(id(node))
     if known is None:
@@ -53,15 +55,32 @@ def facts(node: x.Expr) -> Facts:
 
 def _facts(node: x.Expr) -> Facts:
     children = [facts(child) for child in x.children_of(node)]
+    structure = _structure(node, children)
+    if structure in _BY_STRUCTURE:
+        return _BY_STRUCTURE[structure]
     reads_outer = isinstance(node, x.Outer) or any(child.reads_outer for child in children)
     costly = isinstance(node, x.DatePart | x.Lookup) or any(child.costly for child in children)
     costly |= isinstance(node, x.Count) and facts(node.where).reads_outer
-    read = _columns(node)
+    read = _columns(node, children)
     columns = tuple(sorted(read.items())) if read is not None else ()
-    negated = tuple(x.Not(part) for part in node.parts) if isinstance(node, x.And) else ()
-    number = _NUMBERS.setdefault(node, len(_NUMBERS))
-    looked_up = bool(columns) and _is_truth(node)
-    return Facts(number, costly, reads_outer, columns, looked_up, negated, _among(node))
+    found = _BY_STRUCTURE[structure] = Facts(
+        number=len(_BY_STRUCTURE),
+        costly=costly,
+        reads_outer=reads_outer,
+        columns=columns,
+        reads_more=read is None,
+        looked_up=bool(columns) and _is_truth(node),
+        negated=tuple(x.Not(part) for part in node.parts) if isinstance(node, x.And) else (),
+        among=_among(node),
+    )
+    return found
+
+
+def _structure(node: x.Expr, children: Sequence[Facts]) -> tuple[Any, ...]:
+    """The same for equal expressions: the sort of the node, the numbers of its parts, and its own values."""
+    parts = isinstance(node, x.And | x.Or)
+    own = () if parts else (one for one in vars(node).values() if not isinstance(one, x.Expr))
+    return (type(node), *(child.number for child in children), *own)
 
 
 def _is_truth(node: x.Expr) -> bool:
@@ -73,28 +92,27 @@ def _among(node: x.Expr) -> tuple[x.Expr, tuple[int, ...]] | None:
         case x.Compare("eq", value, x.Val(value=int() as number, type="int")):
             return value, (number,)
         case x.Or(parts):
-            found = [_among(part) for part in parts]
+            found = [facts(part).among for part in parts]
             if None not in found and len({one[0] for one in found if one}) == 1:
                 numbers = [number for one in found if one for number in one[1]]
                 return found[0] and (found[0][0], tuple(numbers))
     return None
 
 
-def _columns(node: x.Expr, *, valued: bool = True) -> dict[str, bool] | None:
+def _columns(node: x.Expr, children: Sequence[Facts]) -> dict[str, bool] | None:
     """The columns read, each with whether its value matters; None if it reads what is no column."""
     match node:
         case x.Col(name):
-            return {name: valued}
+            return {name: True}
         case x.IsNull(x.Col(name)):
             return {name: False}
         case x.Outer() | x.Count() | x.Lookup() | x.DatePart() | x.Text():
             return None
     found: dict[str, bool] = {}
-    for child in x.children_of(node):
-        more = _columns(child)
-        if more is None:
+    for child in children:
+        if child.reads_more:
             return None
-        for name, matters in more.items():
+        for name, matters in child.columns:
             found[name] = found.get(name, False) or matters
     return found
 

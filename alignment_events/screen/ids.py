@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alignment_events.model.ids import ALPHABET, check_table, is_valid_id
-from alignment_events.screen.arrays import plain_values, valid_cells
+from alignment_events.screen.arrays import coded_texts, valid_cells
 from alignment_events.screen.distinct import places_in
 from alignment_events.screen.values import Bools, Index, Numbers
 
@@ -84,7 +84,8 @@ def id_numbers(array: pa.StringArray) -> tuple[Numbers, Bools]:
         The numbers, valid where a cell is not empty (what is no id gets a number by its hash),
         and where a cell is empty or an id with the right check character.
     """
-    text = fixed_width(array, _WIDTH)
+    valid = valid_cells(array)
+    text = fixed_width(array, _WIDTH, valid)
     if text is None:
         return _one_by_one(array)
     front, back = _eight(text, 0), _eight(text, _WIDTH - 8)
@@ -92,14 +93,22 @@ def id_numbers(array: pa.StringArray) -> tuple[Numbers, Bools]:
     heads[1:] = front[1:] != front[:-1]
     heads[1:] |= back[1:] != back[:-1]
     first = np.flatnonzero(heads)
-    all_rows = np.ones(len(text), np.bool_)
     alone = 2 * len(first) > len(text)
     numbers = _short(text if alone else text[first])
     if numbers.max() >> np.uint64(_CHECK):
         return _one_by_one(array)
     if not alone:
         numbers = np.repeat(numbers, np.diff(first, append=len(text)))
-    return Numbers(numbers, all_rows), all_rows
+    if array.null_count:
+        numbers = _spread(numbers, valid)
+    return Numbers(numbers, valid), np.ones(len(array), np.bool_)
+
+
+def _spread(numbers: NDArray[np.uint64], valid: Bools) -> NDArray[np.uint64]:
+    """Numbers of the cells that are not empty, each at its place."""
+    found = np.full(len(valid), EMPTY, np.uint64)
+    found[valid] = numbers
+    return found
 
 
 def _eight(text: NDArray[np.uint8], start: int) -> NDArray[np.uint64]:
@@ -107,16 +116,30 @@ def _eight(text: NDArray[np.uint8], start: int) -> NDArray[np.uint64]:
     return np.ndarray((len(text),), "<u8", buffer=text, offset=start, strides=(_WIDTH,))
 
 
-def fixed_width(array: pa.StringArray, width: int) -> NDArray[np.uint8] | None:
-    """The bytes of a column without empty cells whose texts are all of one width, a row each."""
-    if array.null_count or not len(array):
+def fixed_width(array: pa.StringArray, width: int, valid: Bools) -> NDArray[np.uint8] | None:
+    """The bytes of a column whose texts are all of one width, a row for each that is not empty.
+
+    Args:
+        array: The column.
+        width: How many bytes.
+        valid: Where a cell is not empty.
+
+    Returns:
+        The bytes; None if there are none, or a text is of another width.
+    """
+    rows = len(array) - array.null_count
+    if not rows:
         return None
     _, offset_buffer, data = array.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32)[array.offset : array.offset + len(array) + 1]
-    if offsets[-1] - offsets[0] != width * len(array) or (np.diff(offsets) != width).any():
+    # What lies in empty cells would stand between the others.
+    if offsets[-1] - offsets[0] != width * rows:
+        return None
+    widths = np.diff(offsets)
+    if ((widths != width) & valid if array.null_count else widths != width).any():
         return None
     block = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    return block.reshape(len(array), width)
+    return block.reshape(rows, width)
 
 
 def _short(text: NDArray[np.uint8]) -> NDArray[np.uint64]:
@@ -130,13 +153,9 @@ def _short(text: NDArray[np.uint8]) -> NDArray[np.uint64]:
 
 def _one_by_one(array: pa.StringArray) -> tuple[Numbers, Bools]:
     """The same for columns with empty cells, long ids, or what is no id; by distinct value."""
-    encoded = array.dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
+    codes, texts = coded_texts(array)
     numbers = np.array([*(_number(text) for text in texts), _LONG], np.uint64)
     sound = np.array([*(is_valid_id(text) for text in texts), True], np.bool_)
-    codes = plain_values(encoded.indices, np.int32)
-    if array.null_count:
-        codes = np.where(valid_cells(array), codes, np.int32(len(texts)))
     return Numbers(numbers[codes], codes != len(texts)), sound[codes]
 
 

@@ -4,22 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alignment_events.compile.cells import POLARS_TYPES
-from alignment_events.compile.polars_rules import BAD
 from alignment_events.model import expr as x
-from alignment_events.model.ids import is_valid_id
-from alignment_events.screen.arrays import mask, places, plain_values, texts, valid_cells
+from alignment_events.screen.arrays import places, plain_values, valid_cells
 from alignment_events.screen.cells import as_column, day_bounds
-from alignment_events.screen.distinct import places_in
+from alignment_events.screen.distinct import different, places_in
 from alignment_events.screen.frames import Batch, Counts, Frame, columns_of
-from alignment_events.screen.ids import id_numbers, id_texts, is_short
+from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.kernels import truth
 from alignment_events.screen.opened import Opened
 from alignment_events.screen.values import Bools, Coded, Column, Numbers
@@ -28,16 +24,16 @@ from alignment_events.spec.tables import record_key, table_specs
 
 CODES = ("kind", "verification", "contested")
 DAYS = ("date_start", "date_end")
-_EMPTY, _FAULTY = 254, 255
-_NO_DAY = np.iinfo(np.int32).min
+_EMPTY, FAULTY = 254, 255
+NO_DAY = np.iinfo(np.int32).min
 _ROWS = 262_144
-_LINK_COLUMNS = ("record_id", "link_type", "target_id")
+LINK_COLUMNS = ("record_id", "link_type", "target_id")
 
 Ids = NDArray[np.uint64]
 
 
 @cache
-def _values(column: str) -> tuple[str, ...]:
+def code_values(column: str) -> tuple[str, ...]:
     """The codes that may stand in a column of the index."""
     if column == "link_type":
         spec = table_specs()["links"].column(column)
@@ -49,9 +45,9 @@ def _values(column: str) -> tuple[str, ...]:
 
 def _small(array: pa.DictionaryArray, column: str, nullable: bool) -> NDArray[np.uint8]:
     """Codes as one byte each: place in the vocabulary, or empty, or faulty."""
-    place = {value: number for number, value in enumerate(_values(column))}
-    lut = [place.get(value, _FAULTY) for value in array.dictionary.to_pylist()]
-    lut.append(_EMPTY if nullable else _FAULTY)
+    place = {value: number for number, value in enumerate(code_values(column))}
+    lut = [place.get(value, FAULTY) for value in array.dictionary.to_pylist()]
+    lut.append(_EMPTY if nullable else FAULTY)
     made = as_column(array, table_specs()["events"].column("kind"))
     assert isinstance(made, Coded)
     return np.array(lut, np.uint8)[made.codes]
@@ -66,7 +62,7 @@ class RecordIndex:
         columns: Column to its codes (one byte) or days, in the order of the ids.
         bad: For each record, a bit for each column with a faulty cell.
         links: Numbers of record and target, and code of the type, of every link, targets rising.
-        stray_index: Entries of records that have no short id.
+        stray_records: Rows of events and deeds that have no short id, each batch with its table.
         stray_links: Links of which one end has none.
         touched: Records to which a link leads that has, or whose record has, a faulty cell.
         twice: Numbers of records that stand twice in one table.
@@ -76,8 +72,8 @@ class RecordIndex:
     columns: Mapping[str, NDArray[np.generic]]
     bad: NDArray[np.uint8]
     links: tuple[Ids, Ids, NDArray[np.uint8]]
-    stray_index: pl.DataFrame
-    stray_links: pl.DataFrame
+    stray_records: tuple[tuple[str, pa.RecordBatch], ...]
+    stray_links: tuple[pa.RecordBatch, ...]
     touched: Ids
     twice: Ids
 
@@ -97,8 +93,8 @@ class RecordIndex:
     def _column(self, column: str, place: NDArray[np.intp], there: Bools) -> Column:
         if column in DAYS:
             days = self.columns[column][place] if len(place) else np.zeros(len(there), np.int32)
-            return Numbers(days, there & (days != _NO_DAY))
-        values = _values(column)
+            return Numbers(days, there & (days != NO_DAY))
+        values = code_values(column)
         codes = np.full(len(there), _EMPTY, np.uint8)
         if len(place):
             codes = np.where(there, self.columns[column][place], _EMPTY).astype(np.uint8)
@@ -125,7 +121,7 @@ class RecordIndex:
         """The targets of those of some links that meet the condition of a count."""
         records, targets, types = self.links
         records, targets, types = records[some], targets[some], types[some]
-        values = _values("link_type")
+        values = code_values("link_type")
         everywhere = np.ones(len(records), np.bool_)
         made: dict[str, Callable[[], Column]] = {
             "record_id": lambda: Numbers(records, everywhere),
@@ -140,60 +136,22 @@ class RecordIndex:
 
     _kept: dict[x.Count, Ids] = field(default_factory=dict, init=False, repr=False)
 
-    def entries(self, numbers: Ids) -> pl.DataFrame:
-        """Entries of the index, as the examination reads them, of those numbers that are there."""
-        place, there = self.place(numbers)
-        place = place[there]
-        return self._frame(id_texts(numbers[there]), place)
 
-    def _frame(self, texts: list[str], place: NDArray[np.intp]) -> pl.DataFrame:
-        columns = [pl.Series("record_id", texts, dtype=pl.String)]
-        for number, name in enumerate((*CODES, *DAYS)):
-            if name in CODES:
-                values = (*_values(name), *[None] * (256 - len(_values(name))))
-                found = [values[code] for code in self.columns[name][place]]
-                columns.append(pl.Series(name, found, dtype=pl.String))
-            else:
-                days = pl.Series(name, self.columns[name][place], dtype=pl.Int32)
-                columns.append(days.set(days == _NO_DAY, None).cast(pl.Date))
-            mark = (self.bad[place] >> number) & 1
-            columns.append(pl.Series(BAD + name, mark.astype(np.bool_)))
-        return pl.DataFrame(columns)
+class Read(Protocol):
+    """A table as the index reads it."""
 
-    def repeated_elsewhere(self, local: pl.Series) -> frozenset[str]:
-        """Ids of records that stand twice in one table, but for those at hand."""
-        strays = self.stray_index.filter(
-            pl.struct("record_id", pl.col("kind") == "deed").is_duplicated()
-            & pl.col("record_id").is_not_null()
-        )
-        found = {*id_texts(self.twice), *strays["record_id"].to_list()}
-        return frozenset(found.difference(local.to_list()))
+    @property
+    def table(self) -> str:
+        """Its name."""
 
-    def links_to(self, numbers: Ids) -> tuple[pl.DataFrame, Ids]:
-        """The links that lead to some records, and the numbers of the records that they are of."""
-        records, targets, types = self.links
-        low = np.searchsorted(targets, numbers, "left")
-        high = np.searchsorted(targets, numbers, "right")
-        sizes = high - low
-        begins = np.cumsum(sizes) - sizes
-        rows = np.arange(int(sizes.sum())) - np.repeat(begins - low, sizes)
-        values = (*_values("link_type"), *[None] * (256 - len(_values("link_type"))))
-        frame = pl.DataFrame(
-            {
-                "record_id": id_texts(records[rows]),
-                "link_type": [values[code] for code in types[rows]],
-                "target_id": id_texts(targets[rows]),
-                BAD + "link_type": (types[rows] == _FAULTY),
-                BAD + "record_id": np.zeros(len(rows), np.bool_),
-            },
-            schema=_link_schema(),
-        )
-        return frame, records[rows]
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
 
-
-def _link_schema() -> dict[str, pl.DataType]:
-    marks = dict.fromkeys((BAD + "link_type", BAD + "record_id"), pl.Boolean())
-    return {**dict.fromkeys(_LINK_COLUMNS, pl.String()), **marks}
+    def batches(
+        self, size: int, columns: tuple[str, ...] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows, with the columns asked for, in batches of `size` at most."""
 
 
 def size_of_index(opened: Mapping[str, Opened]) -> int:
@@ -202,26 +160,26 @@ def size_of_index(opened: Mapping[str, Opened]) -> int:
     return 20 * (rows.get("events", 0) + rows.get("deeds", 0)) + 17 * rows.get("links", 0)
 
 
-def read_index(opened: Mapping[str, Opened]) -> RecordIndex:
+def read_index(tables: Mapping[str, Read]) -> RecordIndex:
     """Read the index of all records and links.
 
     Raises:
         Unreadable: If a file is damaged.
     """
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(_links, opened.get("links"))
-        index = _records([opened[name] for name in ("events", "deeds") if name in opened])
+        reading = pool.submit(_links, tables.get("links"))
+        index = _records([tables[name] for name in ("events", "deeds") if name in tables])
         links, stray_links = reading.result()
     index = replace(index, links=links, stray_links=stray_links)
     place, there = index.place(links[0])
-    wrong = links[2] == _FAULTY
+    wrong = links[2] == FAULTY
     if len(place):
         wrong = wrong | (there & (index.bad[place] != 0) if len(index.bad) else False)
-    from_strays = id_numbers(texts(stray_links["target_id"]))[0].values
-    return replace(index, touched=np.unique(np.concatenate([links[1][wrong], from_strays])))
+    from_strays = [id_numbers(some.column("target_id"))[0].values for some in stray_links]
+    return replace(index, touched=different(np.concatenate([links[1][wrong], *from_strays])))
 
 
-def _records(tables: Sequence[Opened]) -> RecordIndex:
+def _records(tables: Sequence[Read]) -> RecordIndex:
     """The index of all records, without links."""
     # One piece after the other goes into arrays of their final size: no row is held twice.
     rows = sum(one.rows for one in tables)
@@ -230,7 +188,8 @@ def _records(tables: Sequence[Opened]) -> RecordIndex:
     columns: dict[str, NDArray[Any]] = {
         name: np.zeros(rows, np.uint8 if name in CODES else np.int32) for name in names
     }
-    twice, strays, end = [np.zeros(0, np.uint64)], [], 0
+    twice, end = [np.zeros(0, np.uint64)], 0
+    strays: list[tuple[str, pa.RecordBatch]] = []
     for one in tables:
         begin = end
         for numbers, some, stray in _entries(one):
@@ -238,8 +197,8 @@ def _records(tables: Sequence[Opened]) -> RecordIndex:
             for name in names:
                 columns[name][end : end + len(numbers)] = some[name]
             end += len(numbers)
-            if stray.height:
-                strays.append(stray)
+            if stray is not None:
+                strays.append((one.table, stray))
         twice.append(_repeated(ids[begin:end]))
     order = np.argsort(ids[:end], kind="stable")
     ids = ids[order]
@@ -252,25 +211,21 @@ def _records(tables: Sequence[Opened]) -> RecordIndex:
     low, high = day_bounds()
     for number, name in enumerate(names):
         if name in CODES:
-            faulty = columns[name] == _FAULTY
+            faulty = columns[name] == FAULTY
         else:
-            empty = columns[name] == _NO_DAY
+            empty = columns[name] == NO_DAY
             faulty = ~empty & ((columns[name] < low) | (columns[name] > high))
             faulty |= empty if name == "date_start" else False
         bad |= faulty.astype(np.uint8) << np.uint8(number)
-    again = np.unique(np.concatenate(twice))
-    index = RecordIndex(
-        ids, columns, bad, _no_links(), pl.DataFrame(), pl.DataFrame(), ids[:0], again
-    )
-    nobody = index._frame([], np.zeros(0, np.intp))
-    return replace(index, stray_index=pl.concat([nobody, *strays], how="diagonal"))
+    again = different(np.concatenate(twice))
+    return RecordIndex(ids, columns, bad, _no_links(), tuple(strays), (), ids[:0], again)
 
 
 def _repeated(ids: Ids) -> Ids:
     """The numbers that stand twice among those of a table, which most often rise."""
     if (ids[1:] < ids[:-1]).any():
         ids = np.sort(ids)
-    return np.unique(ids[1:][ids[1:] == ids[:-1]])
+    return different(ids[1:][ids[1:] == ids[:-1]])
 
 
 def _no_links() -> tuple[Ids, Ids, NDArray[np.uint8]]:
@@ -278,74 +233,46 @@ def _no_links() -> tuple[Ids, Ids, NDArray[np.uint8]]:
 
 
 def _entries(
-    opened: Opened,
-) -> Iterator[tuple[Ids, dict[str, NDArray[np.generic]], pl.DataFrame]]:
-    """Ids and columns of each batch of events or deeds, and the entries without a short id."""
+    opened: Read,
+) -> Iterator[tuple[Ids, dict[str, NDArray[np.generic]], pa.RecordBatch | None]]:
+    """Ids and columns of each batch of events or deeds, and the rows without a short id, if any."""
     key = record_key(opened.table)
     for batch in opened.batches(_ROWS, (key, *CODES, *DAYS)):
         numbers = id_numbers(batch.column(key))[0].values
         columns: dict[str, NDArray[np.generic]] = {}
         for name in CODES:
             if name == "kind" and opened.table == "deeds":
-                place = _values("kind").index("deed")
+                place = code_values("kind").index("deed")
                 columns[name] = np.full(len(numbers), place, np.uint8)
             else:
                 columns[name] = _small(batch.column(name), name, name != "kind")
         for name in DAYS:
             array = batch.column(name)
             days = plain_values(array, np.int32)
-            columns[name] = np.where(valid_cells(array), days, _NO_DAY).astype(np.int32)
+            columns[name] = np.where(valid_cells(array), days, NO_DAY).astype(np.int32)
         short = is_short(numbers)
-        stray = pl.DataFrame()
+        stray = None
         if not short.all():
-            stray = _stray_entries(batch, opened.table, np.flatnonzero(~short))
+            stray = batch.take(places(np.flatnonzero(~short)))
             numbers = numbers[short]
             columns = {name: column[short] for name, column in columns.items()}
         yield numbers, columns, stray
 
 
-def _stray_entries(batch: pa.RecordBatch, table: str, rows: NDArray[np.intp]) -> pl.DataFrame:
-    """Entries of the index as polars makes them; whether their cells are faulty is told there."""
-    frame = pl.from_arrow(batch.take(places(rows)))
-    assert isinstance(frame, pl.DataFrame)
-    frame = frame.rename({record_key(table): "record_id"})
-    if table == "deeds":
-        frame = frame.with_columns(kind=pl.lit("deed"))
-    frame = frame.with_columns(pl.col(name).cast(pl.String) for name in CODES)
-    from alignment_events.model import dates
-
-    def day(name: str) -> pl.Expr:
-        return ~pl.col(name).is_between(pl.lit(dates.FIRST_DAY), pl.lit(dates.LAST_DAY))
-
-    marks = [(~pl.col(n).is_in(_values(n))).fill_null(n == "kind").alias(BAD + n) for n in CODES]
-    marks += [day(n).fill_null(n == "date_start").alias(BAD + n) for n in DAYS]
-    return frame.select("record_id", *CODES, *DAYS).with_columns(marks)
-
-
 def _links(
-    opened: Opened | None,
-) -> tuple[tuple[Ids, Ids, NDArray[np.uint8]], pl.DataFrame]:
+    opened: Read | None,
+) -> tuple[tuple[Ids, Ids, NDArray[np.uint8]], tuple[pa.RecordBatch, ...]]:
     pieces = [_no_links()]
-    strays = [pl.DataFrame(schema=_link_schema())]
-    for batch in opened.batches(_ROWS, _LINK_COLUMNS) if opened is not None else ():
+    strays = []
+    for batch in opened.batches(_ROWS, LINK_COLUMNS) if opened is not None else ():
         records, targets = (
             id_numbers(batch.column(name))[0].values for name in ("record_id", "target_id")
         )
         types = _small(batch.column("link_type"), "link_type", False)
         short = is_short(records) & is_short(targets)
         if not short.all():
-            frame = pl.from_arrow(batch.filter(mask(~short)))
-            assert isinstance(frame, pl.DataFrame)
-            text = [pl.col(name).cast(pl.String) for name in _LINK_COLUMNS]
-            bad = pl.Series(BAD + "link_type", types[~short] == _FAULTY)
-            sound = [is_valid_id(text or "") for text in frame["record_id"]]
-            strays.append(frame.select(*text, bad, ~pl.Series(BAD + "record_id", sound)))
+            strays.append(batch.take(places(np.flatnonzero(~short))))
         pieces.append((records[short], targets[short], types[short]))
     records, targets, types = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     order = np.argsort(targets, kind="stable")
-    return (records[order], targets[order], types[order]), pl.concat(strays)
-
-
-def links_schema() -> dict[str, pl.DataType]:
-    """Types of the columns of `links`, for frames without rows."""
-    return {c.name: POLARS_TYPES[c.type] for c in table_specs()["links"].columns}
+    return (records[order], targets[order], types[order]), tuple(strays)

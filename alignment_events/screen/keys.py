@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import Part
-from alignment_events.screen.arrays import valid_cells
+from alignment_events.screen.arrays import FEW, valid_cells
 from alignment_events.screen.distinct import places_in
 from alignment_events.screen.frames import Frame
 from alignment_events.screen.texts import spans
@@ -77,7 +76,7 @@ def _equal_hashes(rest: list[str], frame: Frame, parts: Sequence[Part]) -> Bools
         elif isinstance(column, Numbers):
             part = column.values.astype(np.uint64)
         else:
-            part = np.concatenate([pl.Series(p.rows.column(name)).hash() for p in parts])
+            part = _hashes([p.rows.column(name) for p in parts])
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX + part
         mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX
     in_order = np.sort(mixed)
@@ -86,6 +85,18 @@ def _equal_hashes(rest: list[str], frame: Frame, parts: Sequence[Part]) -> Bools
         return None
     # Few stand twice: looked up among these, nothing more has to be sorted.
     return places_in(twice, mixed)[1]
+
+
+def _hashes(arrays: Sequence[pa.Array]) -> NDArray[np.uint64]:
+    """A number for each text, the same for equal ones."""
+    rows = sum(map(len, arrays))
+    if rows <= FEW:
+        texts = (text for array in arrays for text in array.to_pylist())
+        return np.fromiter(map(hash, texts), np.int64, rows).view(np.uint64)
+    import polars as pl
+
+    found: NDArray[np.uint64] = np.concatenate([pl.Series(array).hash() for array in arrays])
+    return found
 
 
 def without_source(sources: Frame | None, citing: Mapping[str, Frame], size: int) -> Bools:

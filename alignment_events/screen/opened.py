@@ -246,7 +246,13 @@ def _plain(column: ColumnSpec) -> pa.DataType:
     return ARROW_TYPES[column.type]
 
 
-def open_table(table: str, files: Sequence[Path], schema: pa.Schema, most: int) -> Opened:
+def open_table(
+    table: str,
+    files: Sequence[Path],
+    schema: pa.Schema,
+    most: int,
+    footers: Sequence[pq.FileMetaData] | None = None,
+) -> Opened:
     """Open a table for streaming.
 
     Args:
@@ -254,11 +260,12 @@ def open_table(table: str, files: Sequence[Path], schema: pa.Schema, most: int) 
         files: Its files.
         schema: Columns of all of them.
         most: Bytes that rows read at a time may unfold to.
+        footers: Those of the files, if they were read before.
 
     Raises:
         NotStreamable: If its types are not those of the format.
     """
-    footers = [pq.read_metadata(file) for file in files]
+    footers = footers or [pq.read_metadata(file) for file in files]
     spec = table_specs()[table]
     if len(set(schema.names)) != len(schema.names):
         raise NotStreamable(table)

@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from alignment_events.model.forms import URL
+from alignment_events.model.forms import URL, check_form
 from alignment_events.model.marks import Form
-from alignment_events.screen.arrays import flags, places, valid_cells
+from alignment_events.screen.arrays import FEW, coded_texts, flags, places, valid_cells
 from alignment_events.screen.values import Bools
 
 _SPACES = b" \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
 _FORMULA = b"=+-@"
 _HTTP, _HTTPS = b"http://", b"https://"
+_FEW = 5_000
+"""Texts that are sooner looked at one by one."""
 _BLOCK = 1 << 18
 """Bytes looked at together: what is made of them stays near the processor."""
 
@@ -74,17 +74,22 @@ def doubtful(array: pa.StringArray, form: Form) -> Bools:
     elif form == URL:
         suspect |= _unclear_addresses(starts, ends, data)
     else:
-        suspect |= ~_matches(array, form.pattern)
+        suspect |= ~_matches(array, form)
     if array.null_count:
         suspect &= valid_cells(array)
     left = np.flatnonzero(suspect)
-    if len(left):
+    if len(left) > _FEW:
         suspect[left] = _unsound(array.take(places(left)), form)
+    else:
+        for row in left.tolist():
+            suspect[row] = check_form(form, array[row].as_py()) is not None
     return suspect
 
 
 def _unsound(array: pa.StringArray, form: Form) -> Bools:
     """Which cells break the form, by the very words of the check itself."""
+    import polars as pl
+
     value = pl.col("value")
     sound = (value.str.len_chars() <= form.max_length) & value.str.contains(form.pattern)
     found = pl.DataFrame({"value": pl.Series(array, dtype=pl.String)}).select(~sound)
@@ -181,7 +186,14 @@ def is_ascii(array: pa.Array) -> bool:
     return not joined & np.uint64(0x8080808080808080) and not (block[whole:] & 0x80).any()
 
 
-def _matches(array: pa.StringArray, pattern: str) -> Bools:
-    found = pc.match_substring_regex(array, pattern)
+def _matches(array: pa.StringArray, form: Form) -> Bools:
+    if len(array) <= FEW:
+        codes, values = coded_texts(array)
+        if len(values) <= _FEW:
+            sound = [check_form(form, value) is None for value in values]
+            return np.array([*sound, True], np.bool_)[codes]
+    import pyarrow.compute as pc
+
+    found = pc.match_substring_regex(array, form.pattern)
     matched: Bools = ~valid_cells(found) | flags(found)
     return matched

@@ -76,7 +76,7 @@ def validate_on_spark(
     before = Report()
     if package is None and path.is_dir() and is_package(path):
         package = True
-        before = Report(findings=tuple(read_package(path, tables=False).findings))
+        before = Report(findings=tuple(read_package(path).findings))
         if before.findings:
             return replace(before, unusable=True)
     by_table, findings = tables_at(path)

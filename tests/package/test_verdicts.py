@@ -2,16 +2,17 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import alignment_events as ae
-from alignment_events import verdicts
-from alignment_events.check import tables
+from alignment_events import packages, verdicts
 from alignment_events.findings import Finding, InvalidData, Level, Report
 
 
@@ -23,15 +24,15 @@ def _remembering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Grows by one whenever tables are really checked."""
+    """Grows by one whenever a package is really checked."""
     made: list[str] = []
-    check = tables.check_tables
+    check = packages.check_package
 
-    def counted(*given: object, **more: object) -> Report:
+    def counted(*given: Any, **more: Any) -> packages.CheckedPackage:
         made.append("checked")
-        return check(*given, **more)  # type: ignore[arg-type]
+        return check(*given, **more)
 
-    monkeypatch.setattr(tables, "check_tables", counted)
+    monkeypatch.setattr(packages, "check_package", counted)
     return made
 
 
@@ -258,3 +259,10 @@ def test_the_oldest_are_forgotten(
     names = {path.stem for path in folder.iterdir()}
     assert len(names) == 2
     assert "young" in names
+
+
+def test_loaded_datasets_are_copied(package_copy: Path) -> None:
+    """Tables that were not asked for before, checked or remembered, go with the copy."""
+    for _ in range(2):
+        copy = pickle.loads(pickle.dumps(ae.load(package_copy)))
+        assert copy.events.equals(ae.load(package_copy).events, check_metadata=True)
