@@ -1,7 +1,6 @@
 """Loads packages: `load("china-russia-dprk")` validates one and returns a `Dataset`."""
 
 import json
-import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from alignment_events.registry import Release
     from alignment_events.store.find import Mirrors
 
-# A log record of level WARNING is shown on stderr by Python itself if nobody has set up logging,
-# follows whatever was set up otherwise, and is no warning that `-W error` would turn into a failure.
-_LOG = logging.getLogger("alignment_events.version")
 _told: set[str] = set()
 
 
@@ -134,11 +130,16 @@ def _say_once(dataset: Dataset, name: str) -> None:
     if name in _told:
         return
     _told.add(name)
+    import logging
+
+    # A log record of level WARNING is shown on stderr by Python itself if nobody has set up logging,
+    # follows whatever was set up otherwise, and is no warning that `-W error` would turn into a failure.
+    log = logging.getLogger("alignment_events.version")
     if dataset.about.status:
         pin = f'pin it with ae.load("{name}", version="{dataset.version}")'
-        _LOG.warning("%s: took version %s; %s.", name, dataset.version, pin)
+        log.warning("%s: took version %s; %s.", name, dataset.version, pin)
     else:
-        _LOG.warning(
+        log.warning(
             "%s: took a build of version %s, which is no release; see ae.releases(%r).",
             name, dataset.version, name,
         )  # fmt: skip

@@ -45,7 +45,7 @@ def check_package(
         return CheckedPackage(package.descriptor, report)
     from alignment_events.screen.at_once import check_at_once
 
-    at_once = check_at_once(folder)
+    at_once = check_at_once(folder, package.footers)
     if at_once is not None:
         tables = {name: partial(at_once.table, name) for name in at_once.held}
         return CheckedPackage(package.descriptor, at_once.report, tables)

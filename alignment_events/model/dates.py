@@ -3,7 +3,6 @@
 The written forms are a subset of EDTF level 1, with quarters as `2024-Q2`.
 """
 
-import calendar
 import datetime as dt
 import re
 
@@ -89,4 +88,5 @@ def span(start: str, end: str | None) -> tuple[dt.date, dt.date]:
 
 
 def _last_day(year: int, month: int) -> dt.date:
-    return dt.date(year, month, calendar.monthrange(year, month)[1])
+    following = dt.date(year + month // 12, month % 12 + 1, 1)
+    return following - dt.timedelta(days=1)

@@ -5,14 +5,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alignment_events.check.messages import finding, quoted
 from alignment_events.findings import Finding
 from alignment_events.model.forms import VERSION
 from alignment_events.model.marks import FORMAT_VERSION
-from alignment_events.read.parquet import file_hash, stamp_of
+from alignment_events.read.parquet import file_hash, footer_of, stamp_in
 from alignment_events.spec.tables import table_specs
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 DESCRIPTOR = "datapackage.json"
 CHECKSUMS = "checksums.txt"
@@ -31,12 +34,14 @@ class Package:
         folder: The folder.
         descriptor: What `datapackage.json` says.
         listed: File name to the hash that the descriptor gives, empty for the list of checksums.
+        footers: Those of the tables, by name, as far as they were read.
         findings: What is wrong with files and descriptor.
     """
 
     folder: Path
     descriptor: dict[str, Any] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
+    footers: "dict[str, pq.FileMetaData]" = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -110,9 +115,11 @@ def check_stamps(package: Package, *, needed: bool = False) -> Iterator[Finding]
     }
     for table in table_specs():
         path = package.folder / f"{table}.parquet"
-        stamp = stamp_of(path)
-        if stamp is None:  # reading the table will say why
+        footer = footer_of(path)
+        if footer is None:  # reading the table will say why
             continue
+        package.footers[table] = footer
+        stamp = stamp_in(footer)
         expected = {
             "dataset": told.get("name"),
             "version": told.get("version"),

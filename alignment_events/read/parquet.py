@@ -16,6 +16,7 @@ from alignment_events.spec.tables import table_specs
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 MAX_TABLE_BYTES = 4 * 1024**3
 """A table that unfolds to more is refused."""
@@ -154,7 +155,8 @@ def read_part(
             batches = []
             unfolded = 0
             # One batch alone could unfold to more than there is memory.
-            rows = unfolding(file, parquet.schema_arrow.names).rows_within(min(most, _MOST_AT_ONCE))
+            found = unfolding(file, parquet.metadata, parquet.schema_arrow.names)
+            rows = found.rows_within(min(most, _MOST_AT_ONCE))
             if not rows:
                 bound = min(most, _MOST_AT_ONCE)
                 message = f"Rows or pages of it unfold to more than {bound:,} bytes."
@@ -298,15 +300,20 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def stamp_of(path: Path) -> dict[str, str] | None:
-    """What a Parquet file says of the release that it belongs to; None if it cannot be read."""
+def footer_of(path: Path) -> "pq.FileMetaData | None":
+    """The footer of a Parquet file; None if it cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        metadata = pq.read_metadata(path).metadata or {}
+        return pq.read_metadata(path)
     except (OSError, pa.ArrowException, ValueError):
         return None
+
+
+def stamp_in(footer: "pq.FileMetaData") -> dict[str, str]:
+    """What a footer says of the release that the file belongs to."""
+    metadata = footer.metadata or {}
     return {
         key.decode("utf-8", "replace").removeprefix(STAMP): value.decode("utf-8", "replace")
         for key, value in metadata.items()

@@ -54,17 +54,15 @@ class Pages:
         footer: The footer.
     """
 
-    def __init__(self, file: Path) -> None:
-        """Read the footer.
+    def __init__(self, file: Path, footer: "pq.FileMetaData") -> None:
+        """Look at the footer.
 
         Raises:
             ValueError: If it is damaged.
             OSError: If the file cannot be read.
         """
-        import pyarrow.parquet as pq
-
         self._file = file
-        self.footer = pq.read_metadata(file)
+        self.footer = footer
         self._codecs: list[list[str]] = []
         if self.footer.num_row_groups:
             with self._data() as data:
@@ -108,14 +106,14 @@ class Pages:
                 yield data
 
 
-def unfolding(file: Path, columns: Collection[str]) -> Unfolding:
+def unfolding(file: Path, footer: "pq.FileMetaData", columns: Collection[str]) -> Unfolding:
     """Look at the pages of some columns of a file.
 
     Raises:
         ValueError: If the file is damaged.
         OSError: If it cannot be read.
     """
-    pages = Pages(file)
+    pages = Pages(file, footer)
     return pages.unfolding(columns, range(pages.footer.num_row_groups))
 
 

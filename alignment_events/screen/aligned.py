@@ -6,8 +6,8 @@ kept aside as strays.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,9 @@ from alignment_events.screen.reasons import Reason
 from alignment_events.screen.spans import Span, Stretch
 from alignment_events.screen.values import Bools, Column, Index
 from alignment_events.spec.tables import record_key
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 BATCH_ROWS = 400_000
 """Rows of all tables together that are screened at a time."""
@@ -111,7 +114,9 @@ def _between(rows: Index, start: int, end: int) -> Index:
 class TableStream:
     """The rows of one table, in batches; the next is read while this one is screened."""
 
-    def __init__(self, stretch: Stretch, span: Span, size: int, pool: Executor, look: Look) -> None:
+    def __init__(
+        self, stretch: Stretch, span: Span, size: int, pool: "Executor", look: Look
+    ) -> None:
         opened = stretch.opened
         self.table = opened.table
         self.read = stretch.first
@@ -193,7 +198,7 @@ class TableStream:
         return taken
 
 
-def open_streams(span: Span, rows: int, pool: Executor, look: Look) -> dict[str, TableStream]:
+def open_streams(span: Span, rows: int, pool: "Executor", look: Look) -> dict[str, TableStream]:
     """Streams that reach about as far with each batch, so that few rows are left over between two."""
     total = sum(stretch.opened.rows for stretch in span.tables.values())
     return {

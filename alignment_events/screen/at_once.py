@@ -5,7 +5,7 @@ question as they are to nested ones. Whatever else it suspects is left to the ch
 To import what that takes would be longer than all of this.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from alignment_events.check.focus import numbered_rules
+from alignment_events.check.focus import looks_beyond, numbered_rules
 from alignment_events.check.kept import uncollected
 from alignment_events.check.messages import shown
 from alignment_events.check.store import Store
@@ -34,15 +34,15 @@ from alignment_events.screen.frames import Batch, Frame
 from alignment_events.screen.ids import id_numbers, is_short
 from alignment_events.screen.index import read_index
 from alignment_events.screen.opened import NotStreamable, Opened, TooWide, Unreadable, open_table
-from alignment_events.screen.values import Coded
+from alignment_events.screen.values import Coded, Index
 from alignment_events.spec.project import Row
 from alignment_events.spec.tables import record_key, registry_keys, table_specs
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MOST_ROWS = 100_000
-_MOST_BYTES = 256 * 1024**2
-_MOST_FINDINGS = 1_000
-"""With more rows, bytes of a table, or findings, what is imported for them is soon made up for."""
+_MOST_BYTES = 64 * 1024**2
+_MOST_RECORDS = 1_000
+"""With more rows, bytes of a table, or records that break rules, what is imported for them is soon made up for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,16 @@ class Held:
             self._values[column] = found
         return self._values[column]
 
+    def rows_with(
+        self, columns: Set[str], rows: Sequence[int] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Some rows, by default all, with the key of their record and those of some columns that are there."""
+        key = record_key(self.table)
+        names = [key, *(n for n in table_specs()[self.table].names if n in columns and n != key)]
+        cells = [self.values(name) for name in names]
+        for row in range(self.rows) if rows is None else rows:
+            yield {name: values[row] for name, values in zip(names, cells, strict=True)}
+
     def batches(
         self, size: int, columns: tuple[str, ...] | None = None
     ) -> Iterator[pa.RecordBatch]:
@@ -108,11 +118,14 @@ class AtOnce:
         return pa.Table.from_arrays(columns, schema=arrow_schema(name))
 
 
-def check_at_once(folder: Path) -> AtOnce | None:
+def check_at_once(
+    folder: Path, footers: Mapping[str, pq.FileMetaData] | None = None
+) -> AtOnce | None:
     """Check the tables of a package.
 
     Args:
         folder: The package, whose files were found to be those that are listed.
+        footers: The footers of tables, as far as they were read before.
 
     Returns:
         The report that the check of the whole tables makes; or None if that has to be asked, since
@@ -121,7 +134,7 @@ def check_at_once(folder: Path) -> AtOnce | None:
     # Most of what is made while modules are loaded and rules compiled is kept.
     with uncollected():
         try:
-            held = {name: _whole(one) for name, one in _opened(folder).items()}
+            held = {name: _whole(one) for name, one in _opened(folder, footers or {}).items()}
         except (OSError, pa.ArrowException, ValueError, NotStreamable, TooWide, Unreadable):
             # The check of whole tables says what is wrong.
             return None
@@ -132,7 +145,7 @@ def _file(folder: Path, table: str) -> Path:
     return folder / f"{table}.parquet"
 
 
-def _opened(folder: Path) -> dict[str, Opened]:
+def _opened(folder: Path, footers: Mapping[str, pq.FileMetaData]) -> dict[str, Opened]:
     """All tables.
 
     Raises:
@@ -142,7 +155,7 @@ def _opened(folder: Path) -> dict[str, Opened]:
     left = _MOST_ROWS
     found = {}
     for name in table_specs():
-        footer = pq.read_metadata(_file(folder, name))
+        footer = footers.get(name) or pq.read_metadata(_file(folder, name))
         schema = footer.schema.to_arrow_schema()
         wanted = arrow_schema(name)
         left -= footer.num_rows
@@ -154,8 +167,18 @@ def _opened(folder: Path) -> dict[str, Opened]:
 
 
 def _whole(opened: Opened) -> Held:
-    """A table with all its rows."""
-    batches = list(opened.batches(_MOST_ROWS))
+    """A table with all its rows.
+
+    Raises:
+        TooWide: If they unfold to more than may be held.
+        Unreadable: If the file is damaged.
+    """
+    batches, held = [], 0
+    for batch in opened.batches(_MOST_ROWS):
+        batches.append(batch)
+        held += batch.nbytes
+        if held > opened.most:
+            raise TooWide(opened.table, opened.pieces[0].file)
     if len(batches) > 1:
         # Each part of a file may have codes of its own.
         batches = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()
@@ -183,13 +206,14 @@ def _checked(held: Mapping[str, Held], files: Mapping[str, str]) -> AtOnce | Non
             return None
         part = Part(one.batch, np.arange(one.rows), keys)
         parts[name] = [screen_rows(name, part, context)]
-    broken = _broken(screen_batch(parts, context)) if parts else {}
-    if broken is None:
-        return None
     ledger = TableLedger(files)
     _count(ledger, {name: one.rows for name, one in held.items()})
-    for rule, rows in broken.items():
-        _examine(rule, rows, held, ledger)
+    if parts:
+        screened = screen_batch(parts, context)
+        if not _may_be_settled(screened):
+            return None
+        for reason, records in screened.why.items():
+            _examine(reason.rule, records, screened.groups, held, ledger)
     return AtOnce(ledger.report({name: held[name].rows for name in sorted(held)}), held)
 
 
@@ -212,19 +236,10 @@ def _is_suspect(one: Held, context: Context) -> bool:
     return bool(suspect_rows(one.batch, frame, context))
 
 
-def _broken(screened: Screened) -> dict[int, dict[str, list[int]]] | None:
-    """Rows of records of which a rule may be broken, by rule and table; None if anything else may be wrong."""
-    found: dict[int, dict[str, list[int]]] = {}
-    rows = 0
-    for reason, records in screened.why.items():
-        if reason.sort != "rule":
-            return None
-        for table in numbered_rules()[reason.rule].on:
-            if table in screened.groups:
-                chosen = np.flatnonzero(np.isin(screened.groups[table], records)).tolist()
-                found.setdefault(reason.rule, {})[table] = chosen
-                rows += len(chosen)
-    return found if rows <= _MOST_FINDINGS else None
+def _may_be_settled(screened: Screened) -> bool:
+    """True if nothing may be wrong but that some records break rules."""
+    records = sum(map(len, screened.why.values()))
+    return all(reason.sort == "rule" for reason in screened.why) and records <= _MOST_RECORDS
 
 
 def _count(ledger: TableLedger, heights: Mapping[str, int]) -> None:
@@ -242,24 +257,49 @@ def _count(ledger: TableLedger, heights: Mapping[str, int]) -> None:
 
 
 def _examine(
-    number: int, rows: Mapping[str, Sequence[int]], held: Mapping[str, Held], ledger: TableLedger
+    number: int,
+    records: Index,
+    groups: Mapping[str, Index],
+    held: Mapping[str, Held],
+    ledger: TableLedger,
 ) -> None:
-    """Apply a rule to some rows, and note those that break it."""
+    """Apply a rule to some records, and note the rows that break it.
+
+    Args:
+        number: The rule.
+        records: The records.
+        groups: Table name to the number of the record of each row.
+        held: All tables.
+        ledger: Takes what is found.
+    """
     rule = numbered_rules()[number]
     objects = objection(rule.expr)
-    store = _store({*rule.on, *tables_read(rule.expr)}, columns_read(rule.expr), held)
+    read = tables_read(rule.expr)
+    columns = columns_read(rule.expr)
+    if "index" in read:
+        read = read - {"index"} | {"events", "deeds"}
+        columns |= _OF_INDEX
+    rows = {
+        name: np.flatnonzero(np.isin(groups[name], records)).tolist()
+        for name in {*rule.on, *read} & groups.keys()
+    }
+    store = Store()
+    for name in sorted(read):
+        some = None if looks_beyond(rule.expr) else rows.get(name, ())
+        store.add(Row(name, values) for values in held[name].rows_with(columns, some))
     for place, table in enumerate(rule.on):
         ledger.step = (RULES_APPLIED, number, place, 1)
+        of_records = rows.get(table, ())
         told = rule.field if rule.field in table_specs()[table].names else None
-        for row in rows.get(table, ()):
-            if objects(store.rows[table][row].values, store):
+        for row, values in zip(of_records, held[table].rows_with(columns, of_records), strict=True):
+            if objects(values, store):
                 ledger.note(
                     rule.code,
                     rule.sentence,
                     table,
                     row,
                     hint=rule.hint,
-                    record_id=held[table].values(record_key(table))[row],
+                    record_id=values[record_key(table)],
                     field=rule.field,
                     value=shown(held[table].values(told)[row] if told else None),
                 )
@@ -268,17 +308,3 @@ def _examine(
 _OF_INDEX = frozenset(
     ("kind", "subtype", "deed_type", "date_start", "date_end", "verification", "contested")
 )
-
-
-def _store(names: set[str], columns: frozenset[str], held: Mapping[str, Held]) -> Store:
-    """All rows of some tables, with the columns that are read."""
-    if "index" in names:
-        names = names - {"index"} | {"events", "deeds"}
-        columns |= _OF_INDEX
-    store = Store()
-    for name in sorted(names):
-        wanted = [one for one in table_specs()[name].names if one in columns]
-        wanted = list(dict.fromkeys([record_key(name), *wanted]))
-        cells = zip(*map(held[name].values, wanted), strict=True)
-        store.add(Row(name, dict(zip(wanted, row, strict=True))) for row in cells)
-    return store

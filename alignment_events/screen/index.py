@@ -1,7 +1,6 @@
 """Pass 1 over the cheap columns: what rules ask about records beyond the one at hand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol
@@ -166,10 +165,16 @@ def read_index(tables: Mapping[str, Read]) -> RecordIndex:
     Raises:
         Unreadable: If a file is damaged.
     """
-    with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(_links, tables.get("links"))
-        index = _records([tables[name] for name in ("events", "deeds") if name in tables])
-        links, stray_links = reading.result()
+    records = [tables[name] for name in ("events", "deeds") if name in tables]
+    if sum(one.rows for one in tables.values()) < _ROWS:
+        index, (links, stray_links) = _records(records), _links(tables.get("links"))
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(_links, tables.get("links"))
+            index = _records(records)
+            links, stray_links = reading.result()
     index = replace(index, links=links, stray_links=stray_links)
     place, there = index.place(links[0])
     wrong = links[2] == FAULTY

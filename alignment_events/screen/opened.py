@@ -161,7 +161,6 @@ class Opened:
         coded = [c.name for c in wanted if c.name in as_codes and c.name in self.columns]
         there = [c.name for c in wanted if c.name in self.columns]
         try:
-            pages = Pages(file)
             # Without these settings, all that a row group holds is read and kept at once.
             with pq.ParquetFile(
                 file,
@@ -170,6 +169,7 @@ class Opened:
                 pre_buffer=False,
                 buffer_size=_BUFFER,
             ) as parquet:
+                pages = Pages(file, parquet.metadata)
                 for some in _gathered(pages.footer, groups, size):
                     rows = pages.unfolding(there, some).rows_within(self.most)
                     if rows < LEAST_AT_ONCE:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from alignment_events.compile.arrow import ARROW_TYPES
 from alignment_events.read.parquet import read_part
-from alignment_events.read.parquet_pages import longest_text, unfolding
+from alignment_events.read.parquet_pages import Unfolding, longest_text, unfolding
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.run import check_streamed
 from alignment_events.spec.tables import table_specs
@@ -26,6 +26,11 @@ ROWS = {
     "flag": [n % 3 == 0 for n in range(5000)],
     "empty": [None] * 5000,
 }
+
+
+def found_in(file: Path) -> Unfolding:
+    """What the pages of a file with these columns tell."""
+    return unfolding(file, pq.read_metadata(file), ROWS)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ ROWS = {
 )
 def test_files_of_arrow(settings: dict[str, Any], tmp_path: Path) -> None:
     pq.write_table(pa.table(ROWS), tmp_path / "a.parquet", **settings)
-    found = unfolding(tmp_path / "a.parquet", ROWS)
+    found = found_in(tmp_path / "a.parquet")
     # The longest text has 52 letters, an id 12, and what is not text counts as 8 bytes.
     assert 12 + 8 <= found.row <= 2_300
     assert found.pages < 300_000
@@ -55,8 +60,8 @@ def test_files_of_others(tmp_path: Path) -> None:
     duckdb.sql(f"COPY (FROM frame) TO '{tmp_path / 'duckdb.parquet'}'")
     frame.clear().write_parquet(tmp_path / "none.parquet")
     for name in ("polars", "duckdb"):
-        assert 20 <= unfolding(tmp_path / f"{name}.parquet", ROWS).row <= 2_300
-    assert unfolding(tmp_path / "none.parquet", ROWS).rows_within(1) > 1_000_000
+        assert 20 <= found_in(tmp_path / f"{name}.parquet").row <= 2_300
+    assert found_in(tmp_path / "none.parquet").rows_within(1) > 1_000_000
 
 
 def events(folder: Path, summaries: pa.Array, **settings: Any) -> Path:
@@ -109,7 +114,7 @@ def test_damaged_headers(tmp_path: Path) -> None:
     for place in range(4, 60):
         file.write_bytes(whole[:place] + b"\xff" * 8 + whole[place + 8 :])
         try:
-            unfolding(file, ROWS)
+            found_in(file)
         except ValueError as error:
             said.append(str(error))
     assert said

@@ -1,7 +1,9 @@
 """A small package checked at once gets the report of the checks of whole tables, or none: never a better one."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -15,6 +17,7 @@ from alignment_events.compile.arrow import arrow_schema
 from alignment_events.model.rules import CATALOGUE
 from alignment_events.screen import at_once
 from alignment_events.screen.at_once import check_at_once
+from alignment_events.screen.opened import TooWide, open_table
 from alignment_events.spec.examples import broken, sound_examples
 from alignment_events.spec.tables import table_specs
 
@@ -124,11 +127,37 @@ def test_bounds(sound: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             assert not settled(folder)
 
 
+def test_small_files_may_hold_much(tmp_path: Path) -> None:
+    """Long texts that are nearly alike take little room in a file, and are never held in full."""
+    rows = 50_000
+    table = pa.table({"url": ["https://example.org/" + "x" * 1500] * rows})
+    file = tmp_path / "sources.parquet"
+    pq.write_table(table, file, use_dictionary=False, compression="zstd")
+    assert file.stat().st_size < 200_000
+    most = 10 * 1024**2
+    before = pa.total_allocated_bytes()
+    opened = open_table("sources", [file], pq.read_schema(file), most)
+    assert opened.rows == rows
+    seen = []
+    release = at_once.Opened.batches
+
+    def noted(self: at_once.Opened, *given: Any) -> Iterator[pa.RecordBatch]:
+        for batch in release(self, *given):
+            seen.append(pa.total_allocated_bytes() - before)
+            yield batch
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(at_once.Opened, "batches", noted)
+        with pytest.raises(TooWide):
+            at_once._whole(opened)
+    assert max(seen) < 4 * most
+
+
 def test_many_broken_rules(sound: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write({**sound, "links": sound["links"].clear()}, tmp_path)
     assert whole(tmp_path, package=True).findings
     assert settled(tmp_path)
-    monkeypatch.setattr(at_once, "_MOST_FINDINGS", 1)
+    monkeypatch.setattr(at_once, "_MOST_RECORDS", 1)
     assert not settled(tmp_path)
 
 
