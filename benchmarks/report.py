@@ -160,6 +160,11 @@ def start_up(results: Run) -> list[str]:
                 )
                 cells.append(aim)
         found.append(line([name, *cells, *[""] * (5 - len(cells))]))
+    found += [
+        "",
+        "Tables of a loaded dataset are made when they are first asked for, and so are not part of "
+        "`load`; all of them together are one line of the table.",
+    ]
     return [*found, ""]
 
 

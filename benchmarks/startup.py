@@ -146,7 +146,7 @@ def _on_data(home: Path) -> dict[str, list[str]]:
         f"verdict on a package of {events} events, by the command": [CLI, "validate", str(package)],
         f"load(package of {events} events), validated": [load, str(package)],
         f'load("{SOURCE.name}"), {_events(built)} events, validated': [load, str(built)],
-        f'load("{SOURCE.name}"), validated, and all its tables': [tables, str(built)],
+        f'all tables of load("{SOURCE.name}"), validated': [tables, str(built)],
     }
     return {
         **on_packages,

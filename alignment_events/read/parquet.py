@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ STREAMED_FROM = 1024**2
 """Files of so many bytes together are checked batch by batch; smaller ones are faster read whole."""
 
 _BATCH_ROWS = 16_384
+_SMALL = 1024**2
+"""Bytes of files that are read in one piece to be hashed."""
 _MOST_AT_ONCE = 1024**3
 # Years 2 to 9998, as Arrow counts days: one less at each end, because zones shift days.
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -297,6 +300,8 @@ def _table_name(file: Path, metadata: dict[bytes, bytes]) -> str | None:
 def file_hash(path: Path) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits."""
     with path.open("rb") as stream:
+        if os.fstat(stream.fileno()).st_size <= _SMALL:
+            return hashlib.sha256(stream.read()).hexdigest()
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -77,14 +77,12 @@ class Held:
             self._values[column] = found
         return self._values[column]
 
-    def rows_with(
-        self, columns: Set[str], rows: Sequence[int] | None = None
-    ) -> Iterator[dict[str, Any]]:
-        """Some rows, by default all, with the key of their record and those of some columns that are there."""
+    def rows_with(self, columns: Set[str], rows: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """Some rows, with the key of their record and those of some columns that are there."""
         key = record_key(self.table)
         names = [key, *(n for n in table_specs()[self.table].names if n in columns and n != key)]
         cells = [self.values(name) for name in names]
-        for row in range(self.rows) if rows is None else rows:
+        for row in rows:
             yield {name: values[row] for name, values in zip(names, cells, strict=True)}
 
     def batches(
@@ -275,18 +273,18 @@ def _examine(
     rule = numbered_rules()[number]
     objects = objection(rule.expr)
     read = tables_read(rule.expr)
-    columns = columns_read(rule.expr)
-    if "index" in read:
-        read = read - {"index"} | {"events", "deeds"}
-        columns |= _OF_INDEX
+    columns = columns_read(rule.expr) | (_OF_INDEX if "index" in read else set())
     rows = {
         name: np.flatnonzero(np.isin(groups[name], records)).tolist()
         for name in {*rule.on, *read} & groups.keys()
     }
+    looked_into = {name: rows.get(name, []) for name in read - {"index"}}
+    if looks_beyond(rule.expr):
+        looked_into |= _around(rows, read, held)
     store = Store()
-    for name in sorted(read):
-        some = None if looks_beyond(rule.expr) else rows.get(name, ())
-        store.add(Row(name, values) for values in held[name].rows_with(columns, some))
+    for name in sorted(looked_into):
+        found = held[name].rows_with(columns, looked_into[name])
+        store.add(Row(name, values) for values in found)
     for place, table in enumerate(rule.on):
         ledger.step = (RULES_APPLIED, number, place, 1)
         of_records = rows.get(table, ())
@@ -303,6 +301,25 @@ def _examine(
                     field=rule.field,
                     value=shown(held[table].values(told)[row] if told else None),
                 )
+
+
+def _around(
+    rows: Mapping[str, Sequence[int]], read: Set[str], held: Mapping[str, Held]
+) -> dict[str, list[int]]:
+    """The links that lead to some records or come from them, and the records at the ends of these."""
+    own: set[Any] = set()
+    for name, some in rows.items():
+        ids = held[name].values(record_key(name))
+        own.update(ids[row] for row in some)
+    ends = held["links"].values("record_id"), held["links"].values("target_id")
+    links = [row for row, pair in enumerate(zip(*ends, strict=True)) if not own.isdisjoint(pair)]
+    found = {"links": links} if "links" in read else {}
+    if "index" in read:
+        own.update(ids[row] for ids in ends for row in links)
+        for name in ("events", "deeds"):
+            ids = held[name].values(record_key(name))
+            found[name] = [row for row, key in enumerate(ids) if key in own]
+    return found
 
 
 _OF_INDEX = frozenset(
