@@ -212,7 +212,9 @@ def _checked(held: Mapping[str, Held], files: Mapping[str, str]) -> AtOnce | Non
             return None
         for reason, records in screened.why.items():
             _examine(reason.rule, records, screened.groups, held, ledger)
-    return AtOnce(ledger.report({name: held[name].rows for name in sorted(held)}), held)
+    report = ledger.report({name: held[name].rows for name in sorted(held)})
+    # What is too many of its sort to be listed may have to be handed on.
+    return None if report.unlisted else AtOnce(report, held)
 
 
 def _is_suspect(one: Held, context: Context) -> bool:
@@ -278,7 +280,9 @@ def _examine(
         name: np.flatnonzero(np.isin(groups[name], records)).tolist()
         for name in {*rule.on, *read} & groups.keys()
     }
-    looked_into = {name: rows.get(name, []) for name in read - {"index"}}
+    looked_into: dict[str, Sequence[int]] = {
+        name: rows[name] if name in groups else range(held[name].rows) for name in read - {"index"}
+    }
     if looks_beyond(rule.expr):
         looked_into |= _around(rows, read, held)
     store = Store()
@@ -305,7 +309,7 @@ def _examine(
 
 def _around(
     rows: Mapping[str, Sequence[int]], read: Set[str], held: Mapping[str, Held]
-) -> dict[str, list[int]]:
+) -> dict[str, Sequence[int]]:
     """The links that lead to some records or come from them, and the records at the ends of these."""
     own: set[Any] = set()
     for name, some in rows.items():
@@ -313,7 +317,7 @@ def _around(
         own.update(ids[row] for row in some)
     ends = held["links"].values("record_id"), held["links"].values("target_id")
     links = [row for row, pair in enumerate(zip(*ends, strict=True)) if not own.isdisjoint(pair)]
-    found = {"links": links} if "links" in read else {}
+    found: dict[str, Sequence[int]] = {"links": links} if "links" in read else {}
     if "index" in read:
         own.update(ids[row] for ids in ends for row in links)
         for name in ("events", "deeds"):
