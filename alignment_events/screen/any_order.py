@@ -8,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from alignment_events.screen.batch import Context
+from alignment_events.screen.distinct import Among
+from alignment_events.screen.ids import is_short
+from alignment_events.screen.index import Ids
 from alignment_events.screen.memory import Memory
 from alignment_events.screen.messages import Counted
 from alignment_events.screen.narrow import Written
@@ -15,7 +18,8 @@ from alignment_events.screen.opened import Opened
 from alignment_events.screen.scratch import Scratch
 from alignment_events.screen.screening import Screening
 from alignment_events.screen.spill import Spill
-from alignment_events.screen.unsorted import Among, Reaped, Reaping, Sowing, reap, shares, sow, sown
+from alignment_events.screen.unsorted import Reaped, Reaping, Sowing, reap, shares, sow, sown
+from alignment_events.screen.values import Bools
 from alignment_events.screen.workers import Lost, Workers
 
 _ROWS_A_RECORD = 20
@@ -158,7 +162,11 @@ def check_in_any_order(
         return
     aside = Among(np.concatenate([np.zeros(0, np.uint64), *found.aside]))
     parts = -(-(_ROWS_A_RECORD * len(suspect) + strays) // rows)
-    with Spill(opened, pool, suspect.or_stray, parts, rows, memory.partition_bytes) as spill:
+
+    def looked_at(keys: Ids) -> Bools:
+        return suspect(keys) | ~is_short(keys)
+
+    with Spill(opened, pool, looked_at, parts, rows, memory.partition_bytes) as spill:
         spill.write(lambda done: tell(2 * total + done, 3))
         for partition in spill.partitions():
             screening.partition(partition, aside)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from alignment_events.screen.values import Bools, Index
 
 _TWO_BYTES = 1 << 16
+_LEAST_BITS, _MOST_BITS = 12, 20
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 _SPARSE = 32
 """Entries of a table for each number that is looked up, up to which a table is sooner made than numbers sorted."""
 
@@ -27,6 +29,32 @@ def places_in(rising: NDArray[Any], values: NDArray[Any]) -> tuple[Index, Bools]
         return np.zeros(len(values), np.intp), np.zeros(len(values), np.bool_)
     place = np.minimum(np.searchsorted(rising, values), len(rising) - 1)
     return place, rising[place] == values
+
+
+class Among:
+    """Says which numbers are among some, that are few beside those which are asked for."""
+
+    def __init__(self, numbers: NDArray[np.uint64]) -> None:
+        self._numbers = np.sort(numbers)
+        bits = min(max((_SPARSE * len(numbers)).bit_length(), _LEAST_BITS), _MOST_BITS)
+        self._shift = np.uint64(64 - bits)
+        self._table = np.zeros(1 << bits, np.bool_)
+        self._table[self._place(self._numbers)] = True
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def _place(self, numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        return (numbers * _MIX) >> self._shift
+
+    def __call__(self, numbers: NDArray[np.uint64]) -> Bools:
+        """Which of these are."""
+        # Most are told by a look into a small table.
+        found: Bools = self._table[self._place(numbers)]
+        near = np.flatnonzero(found)
+        if len(near):
+            found[near] = places_in(self._numbers, numbers[near])[1]
+        return found
 
 
 @dataclass(frozen=True, eq=False)

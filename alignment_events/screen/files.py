@@ -123,6 +123,12 @@ class Files:
             del self.opened[table], self.by_table[table]
         self.findings.append((self._order[file], finding(code, message, hint=hint, file=str(file))))
 
+    @property
+    def in_pieces(self) -> bool:
+        """True if some table is in more than one file, or not in the one that it is said to be in."""
+        pieces = any(len(one.pieces) > 1 for one in self.opened.values())
+        return pieces or any(places.files for places in self._small_places.values())
+
     def placed(self, found: Finding) -> Finding:
         """A finding about a row of a table, with its place in the file that the row is in."""
         table = found.table or ""

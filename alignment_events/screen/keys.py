@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import Part
 from alignment_events.screen.arrays import FEW, valid_cells
-from alignment_events.screen.distinct import places_in
+from alignment_events.screen.distinct import Among
 from alignment_events.screen.frames import Frame
 from alignment_events.screen.texts import spans
 from alignment_events.screen.values import Bools, Coded, Index, Numbers
@@ -84,7 +84,7 @@ def _equal_hashes(rest: list[str], frame: Frame, parts: Sequence[Part]) -> Bools
     if not len(twice):
         return None
     # Few stand twice: looked up among these, nothing more has to be sorted.
-    return places_in(twice, mixed)[1]
+    return Among(twice)(mixed)
 
 
 def _hashes(arrays: Sequence[pa.Array]) -> NDArray[np.uint64]:

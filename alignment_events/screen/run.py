@@ -208,7 +208,9 @@ class _Run:
         seen |= {name: frame.height for name, frame in self.files.small.items()}
         report = self.ledger.report(seen)
         found = [one for _, one in sorted(self.files.findings, key=lambda f: f[0])]
-        found += map(self.files.placed, report.findings)
+        found += (
+            map(self.files.placed, report.findings) if self.files.in_pieces else report.findings
+        )
         return replace(report, findings=tuple(found), unusable=not seen, partial=partial)
 
     def _hand_on(self, found: Finding) -> None:

@@ -16,15 +16,10 @@ from numpy.typing import NDArray
 
 from alignment_events.screen.aligned import TooManyRows
 from alignment_events.screen.batch import Context, screen_batch
-from alignment_events.screen.distinct import places_in
-from alignment_events.screen.ids import is_short
 from alignment_events.screen.memory import ROW
 from alignment_events.screen.narrow import Narrow, NarrowTable, Written
 from alignment_events.screen.opened import Opened
 from alignment_events.screen.scratch import MOST_PARTITIONS, Scratch
-
-_BITS = 20
-_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Keys = NDArray[np.uint64]
 
@@ -191,32 +186,3 @@ def _rows(table: str, written: Sequence[Written], count: int) -> NDArray[np.int6
         if table in one.chunks:
             np.add.at(found, one.chunks[table].partition, one.chunks[table].rows)
     return found
-
-
-class Among:
-    """Says which records are among some."""
-
-    def __init__(self, keys: Keys) -> None:
-        self._keys = np.sort(keys)
-        self._table = np.zeros(1 << _BITS, np.bool_)
-        self._table[self._place(self._keys)] = True
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    @staticmethod
-    def _place(keys: Keys) -> Keys:
-        return (keys * _MIX) >> np.uint64(64 - _BITS)
-
-    def __call__(self, keys: Keys) -> NDArray[np.bool_]:
-        """Which of these are."""
-        # Few records are suspect, as a rule: most are told by a look into a small table.
-        found: NDArray[np.bool_] = self._table[self._place(keys)]
-        near = np.flatnonzero(found)
-        if len(near):
-            found[near] = places_in(self._keys, keys[near])[1]
-        return found
-
-    def or_stray(self, keys: Keys) -> NDArray[np.bool_]:
-        """Which of these are, or are no sound ids of the short form."""
-        return self(keys) | ~is_short(keys)

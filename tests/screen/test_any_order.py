@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from spoilt import all_counterexamples, spoil, tables_of, whole, write
 from test_unsorted import shuffled
 
@@ -19,7 +17,6 @@ from alignment_events.screen.memory import Memory
 from alignment_events.screen.opened import NotSorted
 from alignment_events.screen.run import check_streamed
 from alignment_events.screen.scratch import Scratch
-from alignment_events.screen.unsorted import Among
 from alignment_events.screen.values import Coded
 from alignment_events.screen.workers import Workers
 from alignment_events.spec.examples import sound_examples
@@ -202,13 +199,6 @@ def test_one_record_with_too_many_rows(tmp_path: Path, monkeypatch: pytest.Monke
     assert report is not None
     assert [one.code for one in report.findings] == ["AE003"]
     assert "participants" in report.findings[0].message
-
-
-@given(st.lists(st.integers(0, 2**40)), st.lists(st.integers(0, 2**64 - 1)))
-def test_among(some: list[int], asked: list[int]) -> None:
-    among = Among(np.array(some, np.uint64))
-    found = among(np.array([*asked, *some], np.uint64)).tolist()
-    assert found == [one in set(some) for one in [*asked, *some]]
 
 
 PANDAS = """

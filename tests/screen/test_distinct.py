@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_events.screen.distinct import Distinct
+from alignment_events.screen.distinct import Among, Distinct
 
 SMALL = st.integers(0, 70_000)
 
@@ -24,3 +24,10 @@ def test_places_are_those_of_the_numbers(
     assert distinct.numbers[place[found]].tolist() == [
         one for one in (*there, *asked) if one in set(there)
     ]
+
+
+@given(st.lists(st.integers(0, 2**40)), st.lists(st.integers(0, 2**64 - 1)))
+def test_among(some: list[int], asked: list[int]) -> None:
+    among = Among(np.array(some, np.uint64))
+    found = among(np.array([*asked, *some], np.uint64)).tolist()
+    assert found == [one in set(some) for one in [*asked, *some]]
