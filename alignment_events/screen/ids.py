@@ -85,6 +85,8 @@ def id_numbers(array: pa.StringArray) -> tuple[Numbers, Bools]:
         and where a cell is empty or an id with the right check character.
     """
     valid = valid_cells(array)
+    if array.null_count == len(array):
+        return Numbers(np.full(len(array), EMPTY), valid), ~valid
     text = fixed_width(array, _WIDTH, valid)
     if text is None:
         return _one_by_one(array)
@@ -120,16 +122,14 @@ def fixed_width(array: pa.StringArray, width: int, valid: Bools) -> NDArray[np.u
     """The bytes of a column whose texts are all of one width, a row for each that is not empty.
 
     Args:
-        array: The column.
+        array: The column, in which some cell is not empty.
         width: How many bytes.
         valid: Where a cell is not empty.
 
     Returns:
-        The bytes; None if there are none, or a text is of another width.
+        The bytes; None if a text is of another width.
     """
     rows = len(array) - array.null_count
-    if not rows:
-        return None
     _, offset_buffer, data = array.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32)[array.offset : array.offset + len(array) + 1]
     # What lies in empty cells would stand between the others.
